@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Filling the caller's ct_error. Pure: formats into fixed buffers, allocates
+ * nothing, touches no file.
+ */
+#ifndef CT_ERROR_ERROR_H
+#define CT_ERROR_ERROR_H
+
+#include <container/error.h>
+
+/* error.c */
+
+/*
+ * Records a failure and returns its negative errno, so that "record and
+ * return" is one line:
+ *
+ *	return ct__fail(err, CT_STEP_ROOTFS, -errno, "openat", "%s", path);
+ *
+ * code    negative errno; call  what failed, or NULL; format  the object.
+ * err may be NULL. A name in the object may be hostile: it is escaped here.
+ */
+int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * The same where errno alone does not say it: reason replaces the words for
+ * the errno in the sentence ("entry would land outside of the root").
+ */
+int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* explain.c */
+
+/* What usually helps against this failure; "" where nothing is known. */
+const char *ct__cure(ct_step step, int code, const char *call);
+
+/* The words for an errno, without locale and without strerror's static buffer. */
+const char *ct__errno_words(int code);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an errno means and what usually helps, as two tables. The first row of
+ * cures[] that fits wins, so particular rows stand above general ones.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "error.h"
+
+struct cure {
+	int step; /* ct_step, or ANY */
+	int code; /* errno, or ANY */
+	const char *call; /* NULL: any */
+	const char *text;
+};
+
+#define ANY (-1)
+
+static const struct cure cures[] = {
+	{CT_STEP_ARCHIVE, ENOENT, NULL, "check the path of the archive"},
+	{CT_STEP_ARCHIVE, EINVAL, NULL, "give a tar archive, plain or compressed by gzip, bzip2, xz, zstd or lz4"},
+	{CT_STEP_QUOTA, ANY, NULL, "raise the quota in ct_extract_options if the archive is trusted"},
+	{CT_STEP_DESTINATION, EEXIST, NULL, "remove the destination, or extract with CT_EXTRACT_REPLACE"},
+	{CT_STEP_DESTINATION, ENOENT, NULL, "make the directory above the destination first"},
+	{CT_STEP_WRITE, ENOSPC, NULL, "free space or inodes on the filesystem of the destination"},
+	{CT_STEP_WRITE, EDQUOT, NULL, "raise the disk quota of the user"},
+	{CT_STEP_WRITE, EPERM, NULL, "run as root, or extract with CT_EXTRACT_NO_OWNER"},
+	{CT_STEP_CLONE, EPERM, NULL, "run as root, or with a new user namespace (CT_NS_USER)"},
+	{CT_STEP_CLONE, ENOSPC, NULL, "a limit on namespaces was reached: see /proc/sys/user/max_*_namespaces"},
+	{CT_STEP_CLONE, EAGAIN, NULL, "a limit on processes was reached: see RLIMIT_NPROC, pids.max and kernel.pid_max"},
+	{CT_STEP_CLONE, EINVAL, NULL, "the kernel lacks one of the namespace kinds asked for"},
+	{CT_STEP_IDMAP, EPERM, NULL, "map only ids the caller owns, or run with CAP_SETUID and CAP_SETGID"},
+	{CT_STEP_STAGE, EACCES, NULL, "vm.memfd_noexec forbids executing from memory: install the library, its copy of the stage serves"},
+	{CT_STEP_MOUNT, ENOENT, "open_tree", "the source of the mount must exist when the container starts"},
+	{CT_STEP_MOUNT, EROFS, NULL, "make the mount point in the root filesystem beforehand, or use the ephemeral root"},
+	{CT_STEP_PROGRAM, ENOENT, NULL, "check the path inside of the root filesystem, and PATH in the container's environment"},
+	{CT_STEP_EXEC, EACCES, NULL, "the file must be a regular one with the execute bit, on a filesystem without noexec"},
+	{CT_STEP_EXEC, ENOEXEC, NULL, "use a program built for this machine, or a script that starts with #!"},
+	{CT_STEP_EXEC, E2BIG, NULL, "shorten the arguments or the environment"},
+	{CT_STEP_IDENTITY, EINVAL, NULL, "the id has no mapping in the container's user namespace"},
+	{CT_STEP_DESCRIPTOR, EBADF, NULL, "the descriptor must be open when the container starts"},
+	{CT_STEP_DESCRIPTOR, EMFILE, NULL, "raise RLIMIT_NOFILE, or map to a lower number"},
+	{CT_STEP_SYSCTL, ENOENT, NULL, "the kernel has no such parameter, or not in this namespace"},
+	{CT_STEP_RLIMIT, EPERM, NULL, "a hard limit can be raised with CAP_SYS_RESOURCE alone"},
+	{CT_STEP_OOM_SCORE, EACCES, NULL, "oom_score_adj can be lowered with CAP_SYS_RESOURCE alone"},
+	{ANY, ENOMEM, NULL, "free memory, or raise the memory limit of the host program"},
+	{ANY, EMFILE, NULL, "raise RLIMIT_NOFILE, or close descriptors"},
+	{ANY, ENFILE, NULL, "the system is out of open files: see fs.file-max"},
+	{ANY, ENOSYS, NULL, "a newer kernel is needed (Linux 5.10 or later), or a seccomp filter of the host stands in the way"},
+};
+
+const char *ct__cure(ct_step step, int code, const char *call)
+{
+	for (size_t i = 0; i < sizeof(cures) / sizeof(cures[0]); i++) {
+		const struct cure *cure = &cures[i];
+
+		if (cure->step != ANY && cure->step != (int)step)
+			continue;
+		if (cure->code != ANY && cure->code != -code)
+			continue;
+		if (cure->call && (!call || strcmp(cure->call, call) != 0))
+			continue;
+		return cure->text;
+	}
+	return "";
+}
+
+const char *ct__errno_words(int code)
+{
+	const char *words = strerrordesc_np(code < 0 ? -code : code);
+
+	return words ? words : "unknown error";
+}

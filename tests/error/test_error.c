@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* ct_error: what the caller reads after a failure. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <container/error.h>
+
+#include "error/error.h"
+
+START_TEST(fail_returns_the_code_it_was_given)
+{
+	ck_assert_int_eq(ct__fail(NULL, CT_STEP_ROOT, -EPERM, "mount", "%s", "/"), -EPERM);
+}
+END_TEST
+
+START_TEST(fail_names_step_call_object_and_reason)
+{
+	ct_error err = CT_ERROR_INIT;
+
+	ct__fail(&err, CT_STEP_MOUNT, -ENOENT, "open_tree", "%s", "/srv/data");
+	ck_assert_int_eq(err.code, -ENOENT);
+	ck_assert_int_eq(err.step, CT_STEP_MOUNT);
+	ck_assert_str_eq(err.call, "open_tree");
+	ck_assert_str_eq(err.object, "/srv/data");
+	ck_assert_str_eq(err.sentence, "mount: /srv/data: open_tree: No such file or directory");
+	ck_assert(strstr(err.cure, "source of the mount") != NULL);
+}
+END_TEST
+
+START_TEST(object_with_control_bytes_is_escaped)
+{
+	ct_error err = CT_ERROR_INIT;
+
+	ct__fail(&err, CT_STEP_ENTRY, -EINVAL, NULL, "%s", "a\nb\033[2J\\");
+	ck_assert_str_eq(err.object, "a\\x0ab\\x1b[2J\\x5c");
+}
+END_TEST
+
+START_TEST(object_that_does_not_fit_is_cut_visibly)
+{
+	ct_error err = CT_ERROR_INIT;
+	char name[5000];
+
+	memset(name, '\n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	ct__fail(&err, CT_STEP_ENTRY, -EINVAL, NULL, "%s", name);
+	ck_assert_uint_lt(strlen(err.object), sizeof(err.object));
+	ck_assert_str_eq(err.object + strlen(err.object) - 3, "...");
+}
+END_TEST
+
+START_TEST(error_without_its_size_is_left_alone)
+{
+	ct_error err = {0};
+
+	ck_assert_int_eq(ct__fail(&err, CT_STEP_ENTRY, -EINVAL, NULL, "x"), -EINVAL);
+	ck_assert_int_eq(err.code, 0);
+	ck_assert_str_eq(err.sentence, "");
+}
+END_TEST
+
+START_TEST(every_step_has_a_name_of_its_own)
+{
+	for (int step = CT_STEP_NONE; step <= CT_STEP_KEEPER; step++) {
+		ck_assert_str_ne(ct_step_name(step), "unknown step");
+		for (int other = CT_STEP_NONE; other < step; other++)
+			ck_assert_str_ne(ct_step_name(step), ct_step_name(other));
+	}
+	ck_assert_str_eq(ct_step_name(-1), "unknown step");
+	ck_assert_str_eq(ct_step_name(CT_STEP_KEEPER + 1), "unknown step");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("error");
+	TCase *tc = tcase_create("error");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, fail_returns_the_code_it_was_given);
+	tcase_add_test(tc, fail_names_step_call_object_and_reason);
+	tcase_add_test(tc, object_with_control_bytes_is_escaped);
+	tcase_add_test(tc, object_that_does_not_fit_is_cut_visibly);
+	tcase_add_test(tc, error_without_its_size_is_left_alone);
+	tcase_add_test(tc, every_step_has_a_name_of_its_own);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
