@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private parts of the rootfs room, grouped by the file that defines them.
+ * Order of a call: options -> source -> temp -> (entry -> tree, write, meta) ->
+ * dirs -> temp.
+ */
+#ifndef CT_ROOTFS_ROOTFS_H
+#define CT_ROOTFS_ROOTFS_H
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <container/rootfs.h>
+
+/* The public handle: an O_PATH descriptor of the directory, and what made it. */
+struct ct_rootfs {
+	int fd;
+	bool extracted; /* stats mean something */
+	ct_extract_stats stats;
+};
+
+/* options.c */
+
+/* Checks what the caller gave (NULL: nothing) and fills in every default. */
+int ct__options_read(const ct_extract_options *given, ct_extract_options *ret, ct_error *err);
+
+/* input.c */
+
+/* Where the bytes of an archive come from; exactly one of fd, data and read serves. */
+struct ct__input {
+	int fd;
+	bool owns_fd;
+	const unsigned char *data;
+	size_t size;
+	size_t at;
+	ct_read_fn read;
+	void *read_data;
+	unsigned char *buffer; /* for fd and read */
+	uint64_t total;	       /* size where known, else 0 */
+	uint64_t taken;	       /* bytes handed out */
+};
+
+int ct__input_path(struct ct__input *input, const char *path, ct_error *err);
+int ct__input_fd(struct ct__input *input, int fd, ct_error *err);
+int ct__input_memory(struct ct__input *input, const void *data, size_t size, ct_error *err);
+int ct__input_stream(struct ct__input *input, ct_read_fn read, void *data, ct_error *err);
+/* The next piece: its size, 0 at the end, or a negative errno. Valid until the next call. */
+ssize_t ct__input_next(struct ct__input *input, const void **ret_piece);
+void ct__input_done(struct ct__input *input);
+
+/* tar_names.c */
+
+/* Fetches the next piece of the uncompressed archive: size, 0 at the end, or a negative errno. */
+typedef ssize_t (*ct__pull_fn)(void *data, const void **ret_piece);
+
+/* Walks beside the tar reader so that names reach it as raw bytes. */
+struct ct__tar_names {
+	ct__pull_fn pull;
+	void *pull_data;
+	const unsigned char *piece; /* not yet handed on */
+	size_t left;
+	unsigned char *held; /* a header put together, and its pax records */
+	size_t held_size;
+	uint64_t body;	   /* bytes that follow unless the reader ignores the size */
+	uint64_t pass;	   /* bytes that follow for certain */
+	uint64_t pax_size; /* from the pax record, if has_pax_size */
+	bool has_pax_size;
+	bool sparse_more; /* an old GNU sparse map goes on in the next block */
+	bool started;
+	bool is_tar;
+	bool ended;	     /* the end marker was seen */
+	bool in_header;	     /* set by the owner: the reader wants a header */
+	const char *refused; /* why the header at hand is refused, or NULL */
+	int refused_code;
+};
+
+/* The next piece for the tar reader: size, 0 at the end, or a negative errno. */
+ssize_t ct__tar_names_next(struct ct__tar_names *names, const void **ret_piece);
+void ct__tar_names_done(struct ct__tar_names *names);
+
+/* archive_source.c */
+
+/* An open archive: one reader takes the compression off, the second reads the entries. */
+struct ct__source {
+	struct ct__input input;
+	struct ct__tar_names names;
+	struct archive *filter;
+	struct archive *format;
+	uint64_t unpacked; /* bytes that came out of the compression */
+	int failure;	   /* negative errno of the input or of the compression */
+	char reason[160];  /* its words, or empty */
+	bool drained;	   /* no data of the entry at hand is left */
+};
+
+int ct__source_open(struct ct__source *source, uint32_t flags, ct_error *err);
+/* 1: *ret_entry is the next entry, valid until the next call; 0: the archive ended well. */
+int ct__source_next(struct ct__source *source, struct archive_entry **ret_entry, ct_error *err);
+/* 1: a part of the entry's content; 0: no more. */
+int ct__source_data(struct ct__source *source, const void **ret_data, size_t *ret_size,
+	int64_t *ret_offset, const char *name, ct_error *err);
+/* Reads what stands behind the end of the archive: 1 more to come, 0 all read and sound. */
+int ct__source_drain(struct ct__source *source, ct_error *err);
+void ct__source_done(struct ct__source *source);
+
+/* map.c */
+
+/* 64-bit key to 32-bit value, for inodes and hashes of names. */
+struct ct__map {
+	uint64_t *keys;
+	uint32_t *values; /* value + 1; 0: free */
+	size_t size;	  /* a power of two, or 0 */
+	size_t used;
+	uint64_t seed;
+};
+
+int ct__map_set(struct ct__map *map, uint64_t key, uint32_t value);
+bool ct__map_get(const struct ct__map *map, uint64_t key, uint32_t *ret_value);
+void ct__map_done(struct ct__map *map);
+
+/* path.c */
+
+/* A path of the archive in its plain form: "a/b/c". */
+struct ct__path {
+	char *text;
+	size_t size;  /* of the buffer */
+	size_t base;  /* where the last component starts */
+	size_t depth; /* components; 0: the root itself */
+	bool is_left_out; /* strip took more than there was */
+};
+
+/*
+ * Drops leading slashes, "." and empty components, and strip components.
+ * -EXDEV for "..", -ENAMETOOLONG for a component or path too long for the
+ * kernel, -ENOMEM.
+ */
+int ct__path_set(struct ct__path *path, const char *raw, uint32_t strip);
+uint64_t ct__path_hash(const struct ct__path *path);
+void ct__path_done(struct ct__path *path);
+
+/* meta.c */
+
+/* Extended attributes ready to be set: name, NUL, 4 bytes of size, value, and again. */
+struct ct__xattrs {
+	char *bytes;
+	size_t used;
+	size_t size;
+};
+
+/* Owner, mode, time and attributes as they will be set. */
+struct ct__meta {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+	struct timespec mtime;
+	struct ct__xattrs xattrs;
+};
+
+struct ct__extraction;
+
+/* Reads an entry's metadata as the options let it through. */
+int ct__meta_read(struct ct__extraction *x, struct archive_entry *entry, const char *name);
+/* What a directory gets that no entry describes. */
+void ct__meta_default(const struct ct__extraction *x, struct ct__meta *ret);
+/* Onto an open file or directory: owner, attributes, mode, time, in this order. */
+int ct__meta_apply_fd(struct ct__extraction *x, int fd, const struct ct__meta *meta,
+	const char *name);
+/* Onto a symlink, fifo or device that cannot be opened; it was just made as dir/base. */
+int ct__meta_apply_at(struct ct__extraction *x, int dir, const char *base, bool is_symlink,
+	const struct ct__meta *meta, const char *name);
+
+/* xattr.c */
+
+int ct__xattrs_add(struct ct__xattrs *xattrs, const char *key, const void *value, size_t size);
+/* Fills x->meta.xattrs by the policy of the options. */
+int ct__xattrs_read(struct ct__extraction *x, struct archive_entry *entry, const char *name);
+int ct__xattrs_apply(struct ct__extraction *x, int fd, int dir, const char *base,
+	const struct ct__xattrs *xattrs, const char *name);
+
+/* acl.c */
+
+/* Adds the entry's POSIX ACLs; *mode takes over what an access ACL says about it. */
+int ct__acl_read(struct ct__extraction *x, struct archive_entry *entry, mode_t *mode,
+	const char *name);
+
+/* dirs.c */
+
+/* A directory whose owner, mode and times come last. */
+struct ct__dir {
+	char *path; /* "" is the root itself */
+	uint32_t depth;
+	bool below_top; /* path is relative to the top folder */
+	dev_t dev;
+	ino_t ino;
+	struct ct__meta meta;
+};
+
+struct ct__dirs {
+	struct ct__dir *all;
+	size_t count;
+	size_t size;
+	struct ct__map by_ino;
+};
+
+/* Remembers (or corrects) what the directory fd is to become; takes over *meta's xattrs. */
+int ct__dirs_set(struct ct__extraction *x, const char *path, size_t depth, bool below_top,
+	const struct stat *st, struct ct__meta *meta);
+/* Applies them, deepest first. */
+int ct__dirs_apply(struct ct__extraction *x);
+void ct__dirs_done(struct ct__dirs *dirs);
+
+/* tree.c */
+
+/* The tree under extraction. Every lookup starts at one of two descriptors. */
+struct ct__tree {
+	int root;
+	int top;	/* the only top folder so far, for CT_EXTRACT_STRIP_AUTO */
+	char *top_name; /* its name; NULL: none yet, or not wanted */
+	bool has_one_top;
+	int parent;	   /* the last parent directory */
+	char *parent_path; /* the path that leads to it */
+	size_t parent_size;
+	bool parent_is_known; /* nothing was taken away since */
+};
+
+/* Sees the entry's first component: is there still one top folder alone? */
+int ct__tree_watch_top(struct ct__extraction *x, const struct ct__path *path, bool is_dir);
+/* The directory that holds path's last component; borrowed, valid until the next call. */
+int ct__tree_parent(struct ct__extraction *x, struct ct__path *path, bool make, int *ret_fd,
+	const char *name);
+/* Resolves a path below the root (or the top folder) with the kernel's in-root rules. */
+int ct__tree_open(const struct ct__tree *tree, const char *path, bool below_top, int flags);
+/* Where path is resolved from: *ret_rest is relative to the top folder or the root. */
+bool ct__tree_is_below_top(const struct ct__tree *tree, const char *path, const char **ret_rest);
+/* Takes away what stands at parent/base: a file, a symlink, an empty directory. */
+int ct__tree_make_room(struct ct__extraction *x, int parent, const struct ct__path *path);
+void ct__tree_done(struct ct__tree *tree);
+
+/* write.c: one kind of file each; x->meta holds the metadata. */
+int ct__write_file(struct ct__extraction *x, struct archive_entry *entry, int parent,
+	const char *name);
+int ct__write_dir(struct ct__extraction *x, int parent, const char *name);
+int ct__write_symlink(struct ct__extraction *x, int parent, const char *target, const char *name);
+int ct__write_node(struct ct__extraction *x, struct archive_entry *entry, int parent,
+	const char *name);
+/* The entry's content into an open, empty file. */
+int ct__write_content(struct ct__extraction *x, struct archive_entry *entry, int fd,
+	const char *name);
+
+/* hardlink.c */
+
+/* 1: left out, because its target was. */
+int ct__write_hardlink(struct ct__extraction *x, struct archive_entry *entry, const char *target,
+	const char *name);
+
+/* entry.c */
+
+int ct__entry_extract(struct ct__extraction *x, struct archive_entry *entry);
+/* Asks the caller's callback; name may be NULL. */
+int ct__entry_report(struct ct__extraction *x, const char *name);
+/* The quotas on bytes: more is what is about to be written. */
+int ct__entry_check_bytes(struct ct__extraction *x, uint64_t more, const char *name);
+
+/* remove.c */
+
+/* Empties the directory fd of everything; takes fd over. */
+int ct__remove_content(int fd, const char *name, ct_error *err);
+/* parent/base itself, a directory; name is for the report. */
+int ct__remove_tree(int parent, const char *base, const char *name, ct_error *err);
+
+/* temp.c */
+
+/*
+ * A directory of ours beside the destination: mode 0700, locked while we live.
+ * The tree stands in it as "tree" until it is renamed into place.
+ */
+struct ct__workspace {
+	int parent;	/* where the destination stands */
+	int fd;		/* the workspace, locked */
+	char dest[256]; /* the destination's name in parent */
+	char name[256]; /* the workspace's name in parent */
+	const char *path; /* the caller's words, for reports */
+};
+
+#define CT__TREE "tree"
+
+/* Splits path, opens its parent, removes what killed calls left, makes the workspace. */
+int ct__workspace_open(struct ct__workspace *ws, const char *path, ct_step step, ct_error *err);
+/* What stands at the destination: 0 nothing, 1 a directory, or a negative errno. */
+int ct__workspace_look(const struct ct__workspace *ws);
+/* An empty directory "tree" in the workspace, mode 0700. */
+int ct__workspace_make_tree(struct ct__workspace *ws, int *ret_fd, ct_error *err);
+/* Renames from/base to the destination; with replace, what was there goes into the workspace. */
+int ct__workspace_commit(struct ct__workspace *ws, int from, const char *base, bool replace,
+	ct_error *err);
+/* Removes the workspace with all in it. */
+void ct__workspace_done(struct ct__workspace *ws);
+/* A directory that changes its parent must be writable to its owner. */
+mode_t ct__make_movable(int dir, const char *base);
+
+/* open.c */
+
+/* A handle that takes fd over. */
+int ct__rootfs_new(int fd, const ct_extract_stats *stats, ct_rootfs **ret_rootfs, ct_error *err);
+
+/* extract.c */
+
+/* All that one extraction knows. */
+struct ct__extraction {
+	ct_extract_options options; /* every default filled in */
+	ct_error *err;
+	struct ct__source source;
+	struct ct__workspace ws;
+	struct ct__tree tree;
+	struct ct__dirs dirs;
+	struct ct__path path;	/* of the entry at hand */
+	struct ct__path target; /* of its hard link */
+	struct ct__meta meta;	/* of the entry at hand */
+	struct ct__map dropped; /* names of devices that were left out */
+	ct_extract_stats stats;
+	uint64_t seen; /* entries of the archive */
+	uid_t uid;     /* who we are: what a new file gets by itself */
+	gid_t gid;
+	bool keep_owner;
+};
+
+#endif
