@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libcontainer: containers for any C program. This header includes the others.
+ *
+ *     error.h    ct_error: what went wrong and what to do about it
+ *     rootfs.h   ct_rootfs: a tarball becomes a directory
+ *     spec.h     ct_spec: what to run and how isolated
+ *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
+ *     version.h  the version, at compile time and at run time
+ */
+#ifndef CONTAINER_CONTAINER_H
+#define CONTAINER_CONTAINER_H
+
+#include <container/error.h>
+#include <container/rootfs.h>
+#include <container/spawn.h>
+#include <container/spec.h>
+#include <container/version.h>
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ct_spawn and ct_container: starting containers and keeping hold of them.
+ *
+ *     ct_container *box = NULL;
+ *     ct_exit how = CT_EXIT_INIT;
+ *
+ *     if (ct_spawn(spec, &box, &err) < 0)
+ *             return 1;
+ *     ct_wait(box, CT_FOREVER, &how, &err);
+ *     ct_container_free(box);
+ */
+#ifndef CONTAINER_SPAWN_H
+#define CONTAINER_SPAWN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <container/error.h>
+#include <container/spec.h>
+#include <container/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A container, created or running or ended. Free with ct_container_free(). */
+typedef struct ct_container ct_container;
+
+/** For a timeout: wait until it happens. */
+#define CT_FOREVER (-1)
+
+/** How a container ended. Start from CT_EXIT_INIT. */
+typedef struct ct_exit {
+	uint32_t size;		/* sizeof(ct_exit), set by CT_EXIT_INIT */
+	int32_t code;		/* exit code 0 to 255, or -1 if a signal ended it */
+	int32_t signal;		/* the signal that ended it, or 0 */
+	uint32_t core_dumped;	/* 1: with a core dump */
+	uint32_t lost;		/* 1: the host reaped the process itself (SIGCHLD ignored, or wait() for any
+				   child) and the kernel (before 6.15) no longer knows how it ended;
+				   code is -1 and signal 0 then */
+	uint32_t reserved;
+	uint64_t wall_us;	/* from its start to its end as seen by ct_wait(), in microseconds */
+	uint64_t user_us;	/* cpu time in user mode of the payload and the children it waited for */
+	uint64_t system_us;	/* the same in kernel mode */
+	uint64_t max_rss_bytes; /* the largest resident size that one of them had */
+} ct_exit;
+
+/** Initializer for a ct_exit. */
+#define CT_EXIT_INIT                                                                               \
+	{                                                                                          \
+		sizeof(ct_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0                                         \
+	}
+
+/**
+ * Start a container: ct_create() and ct_start() in one.
+ *
+ * In order: the spec is compiled into a plan unless that was done before; pipes are
+ * made; clone3 makes a process in its new namespaces, which at once executes the
+ * stage, a small static program with memory of its own; the stage follows the plan
+ * (mounts, pivot_root, limits, ids, capabilities) and executes the payload. Returns
+ * when that exec has succeeded, or says which step failed; then nothing is left.
+ *
+ * @param spec    what to run and how isolated; may be shared by threads.
+ * @param ret_box the container; free with ct_container_free(). Untouched on failure.
+ * @param err     filled on failure; may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the caller gets one child more, known by its pidfd, and SIGCHLD once when it
+ *          ends (as for any child). The first spawn of a spec also makes the keeper, a
+ *          second, tiny child which ends the spec's containers if the host dies; it goes
+ *          with the spec and its last container. Nothing else: mask, handlers, cwd,
+ *          umask, limits stay.
+ * Threads: safe from any thread, several at once, with one spec. Not safe in the child of
+ *          a threaded fork.
+ * Errors:  EINVAL the spec lacks something or contradicts itself; EPERM a right is missing;
+ *          ENOENT, EACCES, ENOEXEC the program cannot be executed (step CT_STEP_PROGRAM or
+ *          CT_STEP_EXEC; the sentence tells a missing interpreter from a missing program);
+ *          EAGAIN, ENOMEM, EMFILE, ENOSPC a resource ran out; and each errno of the kernel
+ *          calls of the step that the error names.
+ * Needs:   Linux 5.10; CAP_SYS_ADMIN, or unprivileged user namespaces.
+ * Source:  clone(2), pivot_root(2), execveat(2). Since: 0.1. Example: run.c
+ */
+CT_API CT_MUST_CHECK int ct_spawn(ct_spec *spec, ct_container **ret_box, ct_error *err);
+
+/**
+ * Make a container whose payload is not executed yet: everything else is in place.
+ *
+ * @param spec    as for ct_spawn(). @param ret_box the container. @param err may be NULL.
+ * @return 0 or a negative errno; as for ct_spawn(), except what concerns the program itself.
+ *
+ * Changes: as ct_spawn(). Threads: as ct_spawn(). Errors: as ct_spawn().
+ * Needs: as ct_spawn(). Source: as ct_spawn(). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_create(ct_spec *spec, ct_container **ret_box, ct_error *err);
+
+/**
+ * Execute the payload of a created container.
+ *
+ * @param box a container of ct_create() that was not started.
+ * @param err filled on failure; may be NULL.
+ * @return 0 when the payload's exec has succeeded, or a negative errno; the container has
+ *         ended then and can only be freed.
+ *
+ * Changes: nothing in the caller. Threads: one at a time for one container.
+ * Errors: EINVAL it was started already; ENOENT, EACCES, ENOEXEC as ct_spawn().
+ * Needs: nothing more. Source: execveat(2). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_start(ct_container *box, ct_error *err);
+
+/**
+ * Wait for the end of the container's first process, which ends all others.
+ *
+ * May be called again: the answer is kept in the handle.
+ *
+ * @param box        the container.
+ * @param timeout_ms how long at most, in milliseconds; 0 looks only; CT_FOREVER.
+ * @param ret_exit   how it ended; may be NULL. Untouched unless 0 is returned.
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or a negative errno.
+ *
+ * Changes: reaps this one child, no other. Blocks the calling thread.
+ * Threads: safe, several threads may wait for one container.
+ * Errors: ETIMEDOUT it runs still; EINTR a signal handler ran in the calling thread; EINVAL.
+ * Needs: nothing. Source: poll(2), waitid(2) with P_PIDFD. Since: 0.1. Example: run.c
+ */
+CT_API int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err);
+
+/**
+ * Send a signal to the container's first process. SIGKILL ends the whole container if
+ * it has a pid namespace of its own.
+ *
+ * @param box    the container. @param signal 1 to 64. @param err may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing in the caller. Threads: safe, also while others wait.
+ * Errors: ESRCH it has ended; EINVAL no such signal; EPERM.
+ * Needs: nothing. Source: pidfd_send_signal(2). Since: 0.1
+ */
+CT_API int ct_kill(ct_container *box, int signal, ct_error *err);
+
+/**
+ * Let a container outlive its handle and the host process.
+ *
+ * Afterwards ct_container_free() leaves it running. If the host is still there when the
+ * container ends, it stays a child that the host may wait for.
+ *
+ * @param box a running container. @param err may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing in the caller. Threads: safe.
+ * Errors: EINVAL it was created but not started; ESRCH it has ended; EPIPE the keeper is gone.
+ * Needs: nothing. Source: this library. Since: 0.1
+ */
+CT_API int ct_detach(ct_container *box, ct_error *err);
+
+/**
+ * The pid of the container's first process in the caller's pid namespace.
+ *
+ * Good for showing. To act on the process use ct_kill() or ct_container_pidfd(): a pid
+ * may belong to another process once the container has ended and was waited for.
+ *
+ * @param box the container.
+ * @return the pid, or -EINVAL if box is NULL.
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Needs: nothing. Source: clone(2). Since: 0.1
+ */
+CT_API pid_t ct_container_pid(const ct_container *box);
+
+/**
+ * A pidfd of the container's first process: becomes readable when it ends.
+ *
+ * @param box the container.
+ * @return a close-on-exec descriptor, borrowed: it is closed with the handle. Or -EINVAL.
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Needs: nothing. Source: pidfd_open(2). Since: 0.1
+ */
+CT_API int ct_container_pidfd(const ct_container *box);
+
+/**
+ * Take the host's end of a pipe that CT_STDIO_PIPE asked for.
+ *
+ * @param box    the container.
+ * @param stream 0: where to write its stdin; 1, 2: where to read its stdout, stderr.
+ * @return a blocking, close-on-exec descriptor that the caller now owns, or a negative errno.
+ *
+ * Changes: the handle no longer holds it. Threads: one at a time for one container.
+ * Errors: EINVAL; ENOENT the stream is no pipe, or was taken already.
+ * Needs: nothing. Source: pipe(2). Since: 0.1. Example: capture.c
+ */
+CT_API int ct_container_take_stdio(ct_container *box, int stream);
+
+/**
+ * Free a container. One that still runs is killed first, unless it was detached.
+ *
+ * @param box may be NULL.
+ *
+ * Changes: reaps this one child; closes its descriptors and the pipes not taken. Blocks until
+ *          the kernel has ended the container, but no longer than 2 seconds.
+ * Threads: no other thread may use the handle.
+ * Errors: none. Needs: nothing. Source: pidfd_send_signal(2), waitid(2). Since: 0.1
+ */
+CT_API void ct_container_free(ct_container *box);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
