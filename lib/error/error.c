@@ -97,6 +97,7 @@ static void copy_escaped(char *to, size_t size, const char *from)
 	to[used] = '\0';
 }
 
+__attribute__((format(printf, 6, 0)))
 static void fill(ct_error *err, ct_step step, int code, const char *call, const char *reason,
 	const char *format, va_list args)
 {
