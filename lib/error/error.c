@@ -145,3 +145,9 @@ int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	va_end(args);
 	return code;
 }
+
+void ct__error_set_call(ct_error *err, const char *call)
+{
+	if (is_usable(err))
+		snprintf(err->call, sizeof(err->call), "%s", call);
+}

@@ -29,6 +29,9 @@ int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char
 int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Names the kernel call in an error that ct__fail_because() has filled. */
+void ct__error_set_call(ct_error *err, const char *call);
+
 /* explain.c */
 
 /* What usually helps against this failure; "" where nothing is known. */
