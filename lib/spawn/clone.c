@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making a stage. The child shares the host's memory for the few instructions up
+ * to its exec, while the calling thread sleeps (CLONE_VFORK): the cost does not
+ * depend on the size of the host. It calls the kernel and nothing else: no libc,
+ * no lock, no allocation, on a stack of its own, with all signals blocked.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clone.h"
+
+/* Instrumented code would leave its marks in the host's shadow memory. */
+#if defined(__clang__)
+#define CHILD_CODE __attribute__((noinline, no_sanitize("address", "thread", "undefined", "memory")))
+#else
+#define CHILD_CODE                                                                                 \
+	__attribute__((noinline, no_sanitize("address", "thread", "undefined"), no_stack_protector))
+#endif
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 11
+#error "gcc 11 or later is needed"
+#endif
+
+struct child_task {
+	int stage, socket;
+	bool raises_caps;
+	int error; /* negative errno of a failed exec, written by the child */
+	const char *call;
+};
+
+static CHILD_CODE long raw(long number, long a, long b, long c, long d, long e)
+{
+#if defined(__x86_64__)
+	long ret;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
+	return ret;
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = number;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+			 : "memory");
+	return x0;
+#endif
+}
+
+/*
+ * In a new user namespace the child has every capability, but no mapped id yet,
+ * and an exec by such a user drops them. Ambient ones survive: capabilities(7).
+ */
+static CHILD_CODE long keep_caps_over_exec(void)
+{
+	struct __user_cap_header_struct header;
+	struct __user_cap_data_struct sets[2];
+	long ret;
+
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	header.pid = 0;
+	ret = raw(SYS_capget, (long)&header, (long)sets, 0, 0, 0);
+	if (ret < 0)
+		return ret;
+	sets[0].inheritable = sets[0].permitted;
+	sets[1].inheritable = sets[1].permitted;
+	ret = raw(SYS_capset, (long)&header, (long)sets, 0, 0, 0);
+	for (long cap = 0; cap < 64 && ret >= 0; cap++)
+		if (sets[cap / 32].permitted >> cap % 32 & 1)
+			ret = raw(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+	return ret;
+}
+
+/* Who: the child, in its new namespaces, with the host's memory and a table of descriptors of its own. */
+static CHILD_CODE __attribute__((noreturn)) void child_main(struct child_task *task)
+{
+	static const char name[] = "ct-stage", empty[] = "";
+	const char *const argv[] = {name, NULL};
+	const char *const envp[] = {NULL};
+	long ret = 0;
+
+	task->call = "capset";
+	if (task->raises_caps)
+		ret = keep_caps_over_exec();
+	if (ret >= 0) {
+		task->call = "dup3";
+		ret = raw(SYS_dup3, task->socket, 0, 0, 0, 0);
+	}
+	if (ret >= 0)
+		ret = raw(SYS_dup3, task->stage, 1, O_CLOEXEC, 0, 0);
+	if (ret >= 0) {
+		task->call = "close_range";
+		ret = raw(SYS_close_range, 2, ~0U, 0, 0, 0);
+	}
+	if (ret >= 0) {
+		task->call = "execveat";
+		ret = raw(SYS_execveat, 1, (long)empty, (long)argv, (long)envp, AT_EMPTY_PATH);
+	}
+	task->error = (int)ret;
+	for (;;)
+		raw(SYS_exit_group, 127, 0, 0, 0, 0);
+}
+
+/* clone3; the child calls child_main() at the top of its stack and never returns. */
+static CHILD_CODE long clone_and_call(struct clone_args *args, struct child_task *task)
+{
+#if defined(__x86_64__)
+	long ret;
+	register uintptr_t function __asm__("r8") = (uintptr_t)child_main;
+	register void *argument __asm__("r9") = task;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "mov %%r9, %%rdi\n\t"
+			 "call *%%r8\n\t"
+			 "ud2\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "a"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(function),
+			   "r"(argument)
+			 : "rcx", "r11", "memory", "cc");
+	return ret;
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = SYS_clone3;
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = sizeof(*args);
+	register uintptr_t x3 __asm__("x3") = (uintptr_t)child_main;
+	register void *x4 __asm__("x4") = task;
+
+	__asm__ volatile("svc 0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x0, x4\n\t"
+			 "blr x3\n\t"
+			 "brk #1\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x3), "r"(x4)
+			 : "memory", "cc");
+	return x0;
+#endif
+}
+
+int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
+	struct ct__child *ret_child, const char **ret_call)
+{
+	unsigned char stack[8192] __attribute__((aligned(64)));
+	struct child_task task = {.stage = stage, .socket = socket, .raises_caps = raises_caps};
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_PIDFD | flags,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack),
+	};
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t saved;
+	long pid;
+
+	/* A handler of the host must not run in the child, not even for libc's own signals. */
+	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof(all), 0);
+	pid = clone_and_call(&args, &task);
+	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0, sizeof(saved), 0);
+
+	if (pid < 0) {
+		*ret_call = "clone3";
+		return (int)pid;
+	}
+	if (task.error) {
+		ct__reap(pidfd);
+		close(pidfd);
+		*ret_call = task.call;
+		return task.error;
+	}
+	ret_child->pid = (pid_t)pid;
+	ret_child->pidfd = pidfd;
+	if (pidfd <= 2) { /* a host without stdio; if there is no other number, it keeps this one */
+		ret_child->pidfd = fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+		if (ret_child->pidfd < 0)
+			ret_child->pidfd = pidfd;
+		else
+			close(pidfd);
+	}
+	return 0;
+}
+
+void ct__reap(int pidfd)
+{
+	siginfo_t info;
+
+	/* ECHILD: the host reaped it, by wait() for any child or by ignoring SIGCHLD. */
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From spec to plan: this file is the order in which a container is made. It
+ * runs once per spec; each spawn only sends the result to a stage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compile.h"
+#include "error/error.h"
+#include "idmap.h"
+#include "util/fd.h"
+#include "util/ns_kinds.h"
+
+#define ALWAYS_NEW (CT_NS_PID | CT_NS_MNT | CT_NS_NET | CT_NS_IPC | CT_NS_UTS | CT_NS_CGROUP)
+
+/* ------------------------------------------------------------ namespaces */
+
+/* Decides for each kind: new, given, or the host's. */
+static void decide_namespaces(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	uint32_t unsaid = ALWAYS_NEW & ~spec->ns_host;
+
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
+		if (spec->ns_given[i].fd >= 0)
+			c->ns_given |= ct__ns_kinds[i].kind;
+	c->ns_new = (spec->ns_new | unsaid) & ~c->ns_given;
+	if (!((spec->ns_host | c->ns_given) & CT_NS_USER) && !ct__has_cap(CAP_SYS_ADMIN))
+		c->ns_new |= CT_NS_USER;
+	/*
+	 * A given pid or user namespace and new clocks take effect in a child of
+	 * the process that asks for them: the stage forks once more, see OP_FORK.
+	 */
+	c->plan->forks = (c->ns_given & (CT_NS_PID | CT_NS_USER)) || (c->ns_new & CT_NS_TIME);
+	c->plan->clone_flags = c->plan->forks ? c->ns_new & CT_NS_USER : c->ns_new;
+	c->plan->raises_caps = c->ns_new & CT_NS_USER;
+	c->plan->kills_all = c->ns_new & CT_NS_PID;
+	c->own_root = c->ns_new & CT_NS_MNT;
+	c->foreign_user = (c->ns_new | c->ns_given) & CT_NS_USER;
+}
+
+static int check_spec(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+
+	if (spec->mistake.code)
+		return ct_spec_check(spec, c->err);
+	if (!spec->argv)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL, "a program is needed",
+			"argv");
+	if (c->own_root && spec->rootfs_fd < 0)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"a new mnt namespace needs a root filesystem", "rootfs");
+	if (!c->own_root && (spec->rootfs_fd >= 0 || spec->mounts.count))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"they cannot be set with a mnt namespace that is not new",
+			"rootfs and mounts");
+	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
+		if (!(c->ns_new & sysctl->kind) || !c->own_root)
+			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+				"its namespace is not new", "sysctl: %s", sysctl->path);
+	if ((spec->hostname || spec->domainname) && !((c->ns_new | c->ns_given) & CT_NS_UTS))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"the uts namespace is the host's", "host name");
+	return 0;
+}
+
+static const char *ns_name(uint32_t kind)
+{
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
+		if (ct__ns_kinds[i].kind == kind)
+			return ct__ns_kinds[i].name;
+	return "";
+}
+
+static void join_given(struct compiler *c, uint32_t kinds)
+{
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++) {
+		struct plan_op *op;
+
+		if (!(c->ns_given & kinds & ct__ns_kinds[i].kind))
+			continue;
+		op = ct__block_op(&c->block, OP_JOIN, CT_STEP_NAMESPACE, ns_name(ct__ns_kinds[i].kind));
+		op->slot = ct__compile_slot(c, SLOT_FIXED, c->spec->ns_given[i].fd);
+		op->x = ct__ns_kinds[i].kind;
+	}
+}
+
+static void become_root(struct compiler *c)
+{
+	struct plan_op *op = ct__block_op(&c->block, OP_BECOME_ROOT, CT_STEP_IDMAP,
+		"root of the user namespace");
+
+	op->a = (int32_t)ct__idmap_root(&c->spec->uid_map);
+	op->b = (int32_t)ct__idmap_root(&c->spec->gid_map);
+}
+
+static void time_offsets(struct compiler *c)
+{
+	struct plan_op *op;
+	char text[128] = "";
+	int length = 0;
+
+	if (!(c->ns_new & CT_NS_TIME))
+		return;
+	if (c->spec->has_time_offsets) {
+		const int64_t second = 1000000000;
+		int64_t mono = c->spec->monotonic_ns, boot = c->spec->boottime_ns;
+		/* The kernel wants nanoseconds from 0 up to a second, also for a shift back. */
+		int64_t mono_ns = (mono % second + second) % second;
+		int64_t boot_ns = (boot % second + second) % second;
+
+		length = snprintf(text, sizeof(text), "monotonic %lld %lld\nboottime %lld %lld\n",
+			(long long)((mono - mono_ns) / second), (long long)mono_ns,
+			(long long)((boot - boot_ns) / second), (long long)boot_ns);
+	}
+	op = ct__block_op(&c->block, OP_TIME_OFFSETS, CT_STEP_NAMESPACE, "time");
+	op->data = ct__block_data(&c->block, text, (size_t)length);
+	op->size = (uint32_t)length;
+}
+
+/* Up to the moment when the process is in all of its namespaces. */
+static void enter_namespaces(struct compiler *c)
+{
+	if (c->ns_new & CT_NS_USER) {
+		ct__block_op(&c->block, OP_AWAIT_MAPS, CT_STEP_IDMAP, "id maps");
+		become_root(c);
+	}
+	join_given(c, CT_NS_USER);
+	if (c->ns_given & CT_NS_USER)
+		become_root(c);
+	time_offsets(c);
+	join_given(c, CT_NS_PID);
+	if (c->plan->forks)
+		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces")->x =
+			c->ns_new & ~(CT_NS_USER | CT_NS_TIME);
+	join_given(c, CT_NS_ALL & ~(CT_NS_USER | CT_NS_PID));
+}
+
+static void name_the_system(struct compiler *c)
+{
+	const char *hostname = c->spec->hostname ? c->spec->hostname : "container";
+	const char *domainname = c->spec->domainname ? c->spec->domainname : "(none)";
+	bool is_new = c->ns_new & CT_NS_UTS;
+
+	if (is_new || c->spec->hostname)
+		ct__block_op(&c->block, OP_HOSTNAME, CT_STEP_HOSTNAME, hostname)->path =
+			ct__block_string(&c->block, hostname);
+	if (is_new || c->spec->domainname)
+		ct__block_op(&c->block, OP_DOMAINNAME, CT_STEP_HOSTNAME, domainname)->path =
+			ct__block_string(&c->block, domainname);
+	if (c->spec->loopback && (c->ns_new & CT_NS_NET))
+		ct__block_op(&c->block, OP_LOOPBACK, CT_STEP_LOOPBACK, "lo");
+}
+
+/* ---------------------------------------------------------------- rights */
+
+static void limits(struct compiler *c)
+{
+	ct__array_for_each(struct spec_rlimit, limit, &c->spec->rlimits) {
+		struct plan_op *op;
+		char object[32];
+
+		snprintf(object, sizeof(object), "rlimit %d", limit->resource);
+		op = ct__block_op(&c->block, OP_RLIMIT, CT_STEP_RLIMIT, object);
+		op->a = limit->resource;
+		op->x = limit->soft;
+		op->y = limit->hard;
+	}
+}
+
+static void oom_score(struct compiler *c)
+{
+	struct plan_op *op;
+	char text[16];
+
+	if (!c->spec->has_oom_score)
+		return;
+	snprintf(text, sizeof(text), "%d", c->spec->oom_score);
+	op = ct__block_op(&c->block, OP_OOM_SCORE, CT_STEP_OOM_SCORE, text);
+	op->size = (uint32_t)strlen(text);
+	op->data = ct__block_data(&c->block, text, op->size);
+}
+
+static void identity(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	bool is_root = spec->uid == 0;
+	/* Root gets its capabilities anew at exec, from the bounding set; others have the ambient ones. */
+	uint64_t caps = is_root ? spec->caps : spec->ambient;
+	struct plan_op *op = ct__block_op(&c->block, OP_BOUNDING, CT_STEP_CAPABILITY, "bounding set");
+	char object[48];
+
+	op->x = spec->caps;
+	snprintf(object, sizeof(object), "%u:%u", spec->uid, spec->gid);
+	op = ct__block_op(&c->block, OP_IDENTITY, CT_STEP_IDENTITY, object);
+	op->a = (int32_t)spec->uid;
+	op->b = (int32_t)spec->gid;
+	op->size = (uint32_t)(spec->groups.count * sizeof(gid_t));
+	op->flags = spec->ambient && !is_root ? PLAN_KEEP_CAPS : 0;
+	if (c->plan->deny_setgroups && !spec->groups.count)
+		op->flags |= PLAN_NO_SETGROUPS;
+	op->data = ct__block_data(&c->block, spec->groups.items, op->size);
+	op = ct__block_op(&c->block, OP_CAPS, CT_STEP_CAPABILITY, "capability sets");
+	op->x = caps;
+	op->y = spec->ambient;
+	if (spec->no_new_privs)
+		ct__block_op(&c->block, OP_NO_NEW_PRIVS, CT_STEP_CAPABILITY, "no_new_privs");
+}
+
+/* --------------------------------------------------------------- payload */
+
+static void descriptors(struct compiler *c)
+{
+	ct__array map = {0};
+	struct plan_op *op;
+	int ret = 0;
+
+	for (int stream = 0; stream < 3; stream++) {
+		struct plan_fd entry = {ct__compile_slot(c, SLOT_STREAM, stream), stream};
+
+		ret = ret ? ret : ct__array_add(&map, &entry, sizeof(entry));
+	}
+	ct__array_for_each(struct spec_fd, fd, &c->spec->fds) {
+		struct plan_fd entry = {ct__compile_slot(c, SLOT_FIXED, fd->fd), fd->target};
+
+		ret = ret ? ret : ct__array_add(&map, &entry, sizeof(entry));
+	}
+	if (ret < 0 && !c->block.error)
+		c->block.error = ret;
+	op = ct__block_op(&c->block, OP_DESCRIPTORS, CT_STEP_DESCRIPTOR, "descriptors");
+	op->size = (uint32_t)(map.count * sizeof(struct plan_fd));
+	op->data = ct__block_data(&c->block, map.items, op->size);
+	ct__array_done(&map);
+}
+
+static const char *search_path(const ct_spec *spec)
+{
+	for (size_t i = 0; spec->envp && spec->envp[i]; i++)
+		if (strncmp(spec->envp[i], "PATH=", 5) == 0)
+			return spec->envp[i] + 5;
+	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+static void payload(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	const char *cwd = spec->cwd ? spec->cwd : "/";
+	const char *program = spec->program ? spec->program : spec->argv[0];
+	struct plan_exec exec = {0};
+	struct plan_op *op;
+
+	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
+	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
+	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
+	descriptors(c);
+	exec.search = ct__block_string(&c->block, search_path(spec));
+	exec.argv = ct__block_strings(&c->block, spec->argv);
+	exec.envp = ct__block_strings(&c->block, spec->envp);
+	op = ct__block_op(&c->block, OP_EXEC, CT_STEP_EXEC, program);
+	op->path = ct__block_string(&c->block, program);
+	op->data = ct__block_data(&c->block, &exec, sizeof(exec));
+}
+
+/* ------------------------------------------------------------ the whole */
+
+int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value)
+{
+	struct ct__plan *plan = c->plan;
+
+	if (plan->slot_count == PLAN_MAX_SLOTS) {
+		c->block.error = c->block.error ? c->block.error : -E2BIG;
+		return 0;
+	}
+	plan->slots[plan->slot_count] = (struct plan_slot){kind, value};
+	return (int32_t)plan->slot_count++;
+}
+
+static int compile_ops(struct compiler *c)
+{
+	int ret;
+
+	enter_namespaces(c);
+	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
+	name_the_system(c);
+	if (c->own_root) {
+		ret = ct__compile_mounts(c);
+		if (ret < 0)
+			return ret;
+	}
+	oom_score(c);
+	if (c->own_root)
+		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
+	limits(c);
+	identity(c);
+	payload(c);
+	return ct__block_finish(&c->block, c->plan->slot_count);
+}
+
+static int open_descriptors(struct compiler *c)
+{
+	struct ct__plan *plan = c->plan;
+	bool needs_null = false;
+
+	plan->memfd = ct__sealed_memfd("ct-plan", c->block.bytes, c->block.used, false);
+	if (plan->memfd < 0)
+		return ct__fail(c->err, CT_STEP_PLAN, plan->memfd, "memfd_create", "plan");
+	plan->stage = ct__stage_open();
+	if (plan->stage < 0)
+		return ct__fail(c->err, CT_STEP_STAGE, plan->stage, "memfd_create", "stage");
+	for (int stream = 0; stream < 3; stream++)
+		needs_null |= plan->stdio[stream].what <= CT_STDIO_NULL;
+	if (needs_null) {
+		plan->null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+		plan->null = plan->null < 0 ? -errno : ct__above_stdio(plan->null);
+		if (plan->null < 0)
+			return ct__fail(c->err, CT_STEP_STDIO, plan->null, "open", "/dev/null");
+	}
+	return 0;
+}
+
+static int compile(const ct_spec *spec, struct ct__plan *plan, ct_error *err)
+{
+	struct compiler c = {.spec = spec, .plan = plan, .err = err};
+	int ret;
+
+	decide_namespaces(&c);
+	ret = check_spec(&c);
+	if (ret < 0)
+		return ret;
+	ret = ct__idmap_compile(&c);
+	if (ret < 0)
+		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "id maps");
+	ret = ct__block_init(&c.block);
+	if (ret >= 0)
+		ret = compile_ops(&c);
+	if (ret >= 0) {
+		memcpy(plan->stdio, spec->stdio, sizeof(plan->stdio));
+		plan->size = (uint32_t)c.block.used;
+		ret = open_descriptors(&c);
+	} else if (!c.explained) {
+		ct__fail(err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_PLAN, ret, NULL, "plan");
+	}
+	if (ret >= 0) {
+		plan->block = (const struct plan *)c.block.bytes;
+		c.block.bytes = NULL;
+	}
+	ct__block_done(&c.block);
+	return ret;
+}
+
+void ct__plan_unref(struct ct__plan *plan)
+{
+	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
+		return;
+	ct__close(&plan->memfd);
+	ct__close(&plan->stage);
+	ct__close(&plan->null);
+	ct__close(&plan->sys);
+	free((void *)(uintptr_t)plan->block);
+	free(plan->uid_map);
+	free(plan->gid_map);
+	free(plan);
+}
+
+int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err)
+{
+	struct ct__plan *plan;
+	int ret = 0;
+
+	pthread_mutex_lock(&spec->lock);
+	plan = spec->plan;
+	if (!plan) {
+		plan = calloc(1, sizeof(*plan));
+		if (!plan) {
+			ret = ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
+			goto out;
+		}
+		plan->memfd = plan->stage = plan->null = plan->sys = -1;
+		atomic_init(&plan->refs, 1);
+		ret = compile(spec, plan, err);
+		if (ret < 0) {
+			ct__plan_unref(plan);
+			goto out;
+		}
+		spec->plan = plan;
+	}
+	atomic_fetch_add(&plan->refs, 1);
+	*ret_plan = plan;
+out:
+	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)
+{
+	pthread_mutex_lock(&spec->lock);
+	if (spec->plan == plan)
+		ct__spec_changed(spec);
+	pthread_mutex_unlock(&spec->lock);
+}

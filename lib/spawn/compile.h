@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of one compilation, shared by the files that emit operations. Private to lib/spawn. */
+#ifndef CT_SPAWN_COMPILE_H
+#define CT_SPAWN_COMPILE_H
+
+#include "block.h"
+#include "plan.h"
+
+struct compiler {
+	const ct_spec *spec;
+	struct ct__plan *plan;
+	struct block block;
+	ct_error *err;
+	uint32_t ns_new, ns_given; /* the rest is the host's */
+	bool own_root;	   /* a new mnt namespace: root and mounts are ours to make */
+	bool foreign_user; /* a user namespace that is not the host's */
+	uint32_t sources[PLAN_MAX_SLOTS]; /* offsets of the paths of mount sources */
+	size_t source_count;
+	bool explained;	   /* err is filled already */
+};
+
+/* compile.c */
+
+/* Reserves a descriptor of each start; its index for plan_op.slot. */
+int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value);
+
+/* mounts.c */
+
+/* From the private mount tree to the finished root, before the pivot. */
+int ct__compile_mounts(struct compiler *c);
+
+/* idmap.c */
+
+/* The texts of the id maps, for ct__idmap_write(). */
+int ct__idmap_compile(struct compiler *c);
+
+/* The id inside that is root: 0 if it is mapped, else the first that is. */
+uint32_t ct__idmap_root(const ct__array *map);
+
+#endif

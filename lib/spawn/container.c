@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ct_container: wait, kill, detach, getters, free. How it is made is in spawn.c.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "container.h"
+#include "error/error.h"
+#include "keeper.h"
+#include "plan.h"
+#include "util/fd.h"
+
+#define FREE_LIMIT_MS 2000
+
+uint64_t ct__now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+int ct__container_new(ct_container **ret_box)
+{
+	ct_container *box = calloc(1, sizeof(*box));
+
+	if (!box)
+		return -ENOMEM;
+	if (pthread_mutex_init(&box->lock, NULL) != 0) {
+		free(box);
+		return -ENOMEM;
+	}
+	box->host = getpid();
+	box->pidfd = box->control = -EBADF;
+	for (int stream = 0; stream < 3; stream++)
+		box->stdio[stream] = -EBADF;
+	box->how = (ct_exit)CT_EXIT_INIT;
+	*ret_box = box;
+	return 0;
+}
+
+/* ------------------------------------------------------------- the end */
+
+/* The kernel's struct pidfd_info of Linux 6.15, as far as its exit code. */
+struct pidfd_exit_info {
+	uint64_t mask;
+	uint64_t cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+};
+
+#define PIDFD_EXIT_MASK (UINT64_C(1) << 3)
+#define PIDFD_GET_EXIT	_IOWR(0xff, 11, struct pidfd_exit_info)
+
+static void set_status(ct_exit *how, int status)
+{
+	how->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	how->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	how->core_dumped = WIFSIGNALED(status) && WCOREDUMP(status);
+}
+
+/* The host reaped our child itself. The kernel remembers since Linux 6.15. */
+static void ask_pidfd(ct_container *box)
+{
+	struct pidfd_exit_info info = {.mask = PIDFD_EXIT_MASK};
+
+	if (ioctl(box->pidfd, PIDFD_GET_EXIT, &info) == 0 && (info.mask & PIDFD_EXIT_MASK)) {
+		set_status(&box->how, info.exit_code);
+		return;
+	}
+	box->how.code = -1;
+	box->how.lost = 1;
+}
+
+static uint64_t microseconds(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
+}
+
+void ct__container_look(ct_container *box)
+{
+	struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
+	struct rusage usage = {0};
+	siginfo_t info = {0};
+	long ret;
+
+	if (box->ended || box->pidfd < 0 || poll(&ended, 1, 0) <= 0)
+		return;
+	/* The raw call gives the resources that this one child used, which waitid(3) does not. */
+	do
+		ret = syscall(SYS_waitid, P_PIDFD, box->pidfd, &info, WEXITED | WNOHANG, &usage);
+	while (ret < 0 && errno == EINTR);
+	if (ret == 0 && info.si_pid == 0)
+		return;
+	if (ret < 0)
+		ask_pidfd(box);
+	else if (info.si_code == CLD_EXITED)
+		box->how.code = info.si_status;
+	else
+		set_status(&box->how, info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0));
+	box->how.wall_us = box->started_us ? ct__now_us() - box->started_us : 0;
+	box->how.user_us = microseconds(&usage.ru_utime);
+	box->how.system_us = microseconds(&usage.ru_stime);
+	box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	box->ended = true;
+}
+
+/* Waits until the pidfd is readable: 0, -ETIMEDOUT or -EINTR. */
+static int wait_readable(int pidfd, int timeout_ms)
+{
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+	int ret = poll(&ended, 1, timeout_ms);
+
+	if (ret < 0)
+		return -errno;
+	return ret == 0 ? -ETIMEDOUT : 0;
+}
+
+int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
+{
+	bool ended;
+	int ret;
+
+	if (!box || timeout_ms < CT_FOREVER || (ret_exit && ret_exit->size < sizeof(ct_exit)))
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
+			"it is NULL, or an argument is out of range", "container");
+	do {
+		pthread_mutex_lock(&box->lock);
+		ct__container_look(box);
+		ended = box->ended;
+		if (ended && ret_exit) {
+			uint32_t size = ret_exit->size;
+
+			*ret_exit = box->how;
+			ret_exit->size = size;
+		}
+		pthread_mutex_unlock(&box->lock);
+		ret = ended ? 0 : wait_readable(box->pidfd, timeout_ms);
+	} while (!ended && ret == 0);
+	if (ret < 0)
+		return ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid);
+	return 0;
+}
+
+int ct_kill(ct_container *box, int signal, ct_error *err)
+{
+	bool ended;
+
+	if (!box || signal < 1 || signal > 64)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "there is no such signal",
+			"signal %d", signal);
+	pthread_mutex_lock(&box->lock);
+	ended = box->ended;
+	pthread_mutex_unlock(&box->lock);
+	if (ended)
+		return ct__fail(err, CT_STEP_KILL, -ESRCH, NULL, "process %d", box->pid);
+	if (syscall(SYS_pidfd_send_signal, box->pidfd, signal, NULL, 0) < 0)
+		return ct__fail(err, CT_STEP_KILL, -errno, "pidfd_send_signal", "process %d",
+			box->pid);
+	return 0;
+}
+
+int ct_detach(ct_container *box, ct_error *err)
+{
+	int ret = 0;
+
+	if (!box)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "container");
+	pthread_mutex_lock(&box->lock);
+	ct__container_look(box);
+	if (!box->started)
+		ret = ct__fail_because(err, CT_STEP_DETACH, -EINVAL, "it was not started",
+			"process %d", box->pid);
+	else if (box->ended)
+		ret = ct__fail(err, CT_STEP_DETACH, -ESRCH, NULL, "process %d", box->pid);
+	else if (!box->detached)
+		ret = ct__keeper_release(box->keeper, box->keeper_id);
+	if (ret == -EPIPE || ret == -ECONNRESET)
+		ret = ct__fail(err, CT_STEP_DETACH, -EPIPE, "sendmsg", "keeper");
+	if (ret >= 0)
+		box->detached = true;
+	pthread_mutex_unlock(&box->lock);
+	return ret;
+}
+
+/* --------------------------------------------------------------- getters */
+
+pid_t ct_container_pid(const ct_container *box)
+{
+	return box ? box->pid : -EINVAL;
+}
+
+int ct_container_pidfd(const ct_container *box)
+{
+	return box ? box->pidfd : -EINVAL;
+}
+
+int ct_container_take_stdio(ct_container *box, int stream)
+{
+	if (!box || stream < 0 || stream > 2)
+		return -EINVAL;
+	if (box->stdio[stream] < 0)
+		return -ENOENT;
+	return ct__take_fd(&box->stdio[stream]);
+}
+
+/* ------------------------------------------------------------------ free */
+
+/* Ends the process and forgets it. What the kernel cannot end in time is left to it. */
+static void end_process(ct_container *box)
+{
+	uint64_t deadline = ct__now_us() + (uint64_t)FREE_LIMIT_MS * 1000;
+
+	pthread_mutex_lock(&box->lock);
+	ct__container_look(box);
+	if (!box->ended && !box->detached) {
+		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
+		while (!box->ended) {
+			uint64_t now = ct__now_us();
+
+			if (now >= deadline)
+				break;
+			wait_readable(box->pidfd, (int)((deadline - now) / 1000) + 1);
+			ct__container_look(box);
+		}
+	}
+	pthread_mutex_unlock(&box->lock);
+}
+
+void ct_container_free(ct_container *box)
+{
+	if (!box)
+		return;
+	ct__close(&box->control);
+	if (box->pidfd >= 0 && box->host == getpid())
+		end_process(box);
+	ct__close(&box->pidfd);
+	for (int stream = 0; stream < 3; stream++)
+		ct__close(&box->stdio[stream]);
+	ct__keeper_unref(box->keeper);
+	ct__plan_unref(box->plan);
+	pthread_mutex_destroy(&box->lock);
+	free(box);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands inside a ct_container. Private to lib/spawn. */
+#ifndef CT_SPAWN_CONTAINER_H
+#define CT_SPAWN_CONTAINER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <container/spawn.h>
+
+struct ct__plan;
+struct ct__keeper;
+
+struct ct_container {
+	pid_t host; /* the process it belongs to; a forked copy must not end it */
+	pid_t pid;
+	int pidfd;   /* -EBADF: there is no process yet */
+	int control; /* socket to the stage, until the payload runs */
+	int stdio[3]; /* the host's ends of pipes, until they are taken */
+	struct ct__plan *plan; /* for the names in errors, until the payload runs */
+	struct ct__keeper *keeper;
+	uint64_t keeper_id;
+
+	pthread_mutex_t lock; /* guards what follows */
+	bool started, detached, ended;
+	uint64_t started_us; /* CLOCK_MONOTONIC */
+	ct_exit how;	     /* valid once ended */
+};
+
+/* container.c */
+
+int ct__container_new(ct_container **ret_box);
+
+/* Microseconds of CLOCK_MONOTONIC. */
+uint64_t ct__now_us(void);
+
+/* Looks, without waiting, whether the process has ended; reaps it if so. Call with the lock held. */
+void ct__container_look(ct_container *box);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's side of the keeper. What the process itself does is in lib/stage/keeper.c. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clone.h"
+#include "error/error.h"
+#include "keeper.h"
+#include "spec/spec.h"
+#include "stage/plan.h"
+#include "talk.h"
+#include "util/fd.h"
+
+struct ct__keeper {
+	atomic_uint refs;
+	int socket;
+	int pidfd;
+	pid_t host; /* the process it watches; a forked copy of the host needs one of its own */
+	atomic_ullong next_id;
+};
+
+static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
+{
+	const struct stage_call call = {.magic = KEEPER_MAGIC};
+	CT__AUTO_CLOSE int host = -EBADF;
+	struct ct__child child;
+	int pair[2], ret;
+
+	*ret_call = "pidfd_open";
+	host = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (host < 0)
+		return -errno;
+	*ret_call = "socketpair";
+	ret = ct__talk_pair(pair);
+	if (ret < 0)
+		return ret;
+	*ret_call = "sendmsg";
+	ret = ct__talk_send(pair[0], &call, sizeof(call), &host, 1);
+	if (ret >= 0)
+		ret = ct__clone_stage(stage, pair[1], 0, false, &child, ret_call);
+	ct__close(&pair[1]);
+	if (ret < 0) {
+		ct__close(&pair[0]);
+		return ret;
+	}
+	keeper->socket = pair[0];
+	keeper->pidfd = child.pidfd;
+	return 0;
+}
+
+static int make(int stage, struct ct__keeper **ret_keeper, ct_error *err)
+{
+	struct ct__keeper *keeper = calloc(1, sizeof(*keeper));
+	const char *call = NULL;
+	int ret;
+
+	if (!keeper)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "keeper");
+	atomic_init(&keeper->refs, 1);
+	atomic_init(&keeper->next_id, 1);
+	keeper->host = getpid();
+	ret = start(keeper, stage, &call);
+	if (ret < 0) {
+		free(keeper);
+		return ct__fail(err, CT_STEP_KEEPER, ret, call, "keeper");
+	}
+	*ret_keeper = keeper;
+	return 0;
+}
+
+/* The spec's keeper, referenced; instead of one that is dead or not ours. */
+static int get(ct_spec *spec, int stage, const struct ct__keeper *dead, struct ct__keeper **ret_keeper,
+	ct_error *err)
+{
+	struct ct__keeper *keeper;
+	int ret = 0;
+
+	pthread_mutex_lock(&spec->lock);
+	if (spec->keeper && (spec->keeper == dead || spec->keeper->host != getpid())) {
+		ct__keeper_unref(spec->keeper);
+		spec->keeper = NULL;
+	}
+	if (!spec->keeper)
+		ret = make(stage, &spec->keeper, err);
+	keeper = spec->keeper;
+	if (ret >= 0) {
+		atomic_fetch_add(&keeper->refs, 1);
+		*ret_keeper = keeper;
+	}
+	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__keeper **ret_keeper,
+	uint64_t *ret_id, ct_error *err)
+{
+	struct keeper_message message = {.verb = KEEPER_ADD};
+	struct ct__keeper *keeper = NULL;
+	int ret = 0;
+
+	/* Twice: somebody may have killed the one there was. */
+	for (int i = 0; i < 2; i++) {
+		struct ct__keeper *dead = keeper;
+
+		ret = get(spec, stage, dead, &keeper, err);
+		ct__keeper_unref(dead);
+		if (ret < 0)
+			return ret;
+		message.id = atomic_fetch_add(&keeper->next_id, 1);
+		ret = ct__talk_send(keeper->socket, &message, sizeof(message), &pidfd, 1);
+		if (ret != -EPIPE && ret != -ECONNRESET)
+			break;
+	}
+	if (ret < 0) {
+		ct__keeper_unref(keeper);
+		return ct__fail(err, CT_STEP_KEEPER, ret, "sendmsg", "keeper");
+	}
+	*ret_keeper = keeper;
+	*ret_id = message.id;
+	return 0;
+}
+
+int ct__keeper_release(struct ct__keeper *keeper, uint64_t id)
+{
+	const struct keeper_message message = {.verb = KEEPER_RELEASE, .id = id};
+
+	return ct__talk_send(keeper->socket, &message, sizeof(message), NULL, 0);
+}
+
+void ct__keeper_unref(struct ct__keeper *keeper)
+{
+	if (!keeper || atomic_fetch_sub(&keeper->refs, 1) > 1)
+		return;
+	if (keeper->host == getpid()) {
+		/* Reaches the keeper even if a forked copy of the host still has the socket. */
+		shutdown(keeper->socket, SHUT_RDWR);
+		ct__reap(keeper->pidfd);
+	}
+	ct__close(&keeper->socket);
+	ct__close(&keeper->pidfd);
+	free(keeper);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From spec to plan: root, standard mounts, mounts of the spec, hidden and
+ * read-only paths. The order is the order in which the stage makes them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "compile.h"
+#include "error/error.h"
+#include "util/fd.h"
+
+/*
+ * Where an open source is now. Only the stage's lookup uses the path, and checks
+ * that it leads to the very file that is open: see clone_source() in lib/stage.
+ */
+static uint32_t source_path(struct compiler *c, int fd, char path[PATH_MAX])
+{
+	char link[64];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
+	length = readlink(link, path, PATH_MAX - 1);
+	if (length < 0) {
+		if (!c->block.error)
+			c->block.error = -errno;
+		length = 0;
+	}
+	path[length] = '\0';
+	return ct__block_string(&c->block, path);
+}
+
+static struct plan_op *source_op(struct compiler *c, enum plan_code code, ct_step step, int fd)
+{
+	char path[PATH_MAX];
+	uint32_t at = source_path(c, fd, path);
+	struct plan_op *op = ct__block_op(&c->block, code, step, path);
+
+	op->path = at;
+	op->slot = ct__compile_slot(c, SLOT_FIXED, fd);
+	if (c->source_count < PLAN_MAX_SLOTS)
+		c->sources[c->source_count++] = at;
+	return op;
+}
+
+/* "key\0value\0" pairs of a tmpfs. */
+static void tmpfs_options(struct compiler *c, struct plan_op *op, uint64_t size_bytes, mode_t mode)
+{
+	char text[64];
+	int length = snprintf(text, sizeof(text), "mode%c%o%c", '\0', mode, '\0');
+
+	if (size_bytes)
+		length += snprintf(text + length, sizeof(text) - (size_t)length, "size%c%llu%c", '\0',
+			(unsigned long long)size_bytes, '\0');
+	op->size = (uint32_t)length;
+	op->data = ct__block_data(&c->block, text, op->size);
+}
+
+static void root(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	struct plan_op *op;
+
+	if (spec->root_mode != CT_ROOT_EPHEMERAL) {
+		op = source_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd);
+		op->flags = spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
+		return;
+	}
+	op = source_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd);
+	op->flags = c->foreign_user ? PLAN_OPTIONAL : 0;
+	tmpfs_options(c, op, spec->ephemeral_size, 0700);
+}
+
+static struct plan_op *attach(struct compiler *c, const char *target, int base, uint32_t flags)
+{
+	char object[PATH_MAX];
+	struct plan_op *op;
+
+	snprintf(object, sizeof(object), "/%s%s", base == REG_DEV ? "dev/" : "", target);
+	op = ct__block_op(&c->block, OP_ATTACH, CT_STEP_MOUNT, object);
+	op->b = base;
+	op->path = ct__block_string(&c->block, target);
+	op->flags = flags;
+	return op;
+}
+
+/*
+ * A namespace that belongs to another user namespace can have no new mount of
+ * its filesystem. The host's sysfs is bound read-only then; its mqueue is left out.
+ */
+static bool can_mount(const struct compiler *c, const struct default_mount *mount)
+{
+	return !c->foreign_user || !mount->owner_ns || (c->ns_new & mount->owner_ns);
+}
+
+static void bind_host_sys(struct compiler *c, const struct default_mount *mount)
+{
+	struct plan_op *op;
+
+	c->plan->sys = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	c->plan->sys = c->plan->sys < 0 ? -errno : ct__above_stdio(c->plan->sys);
+	if (c->plan->sys < 0) {
+		c->block.error = c->block.error ? c->block.error : c->plan->sys;
+		return;
+	}
+	op = source_op(c, OP_BIND, CT_STEP_MOUNT, c->plan->sys);
+	op->flags = PLAN_RECURSIVE;
+	op = attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_RECURSIVE);
+	op->x = mount->attributes;
+	op->a = mount->keep;
+}
+
+static void standard_mount(struct compiler *c, const struct default_mount *mount)
+{
+	char object[64];
+	struct plan_op *op;
+
+	if (!can_mount(c, mount)) {
+		if (mount->keep == REG_SYS)
+			bind_host_sys(c, mount);
+		return;
+	}
+	snprintf(object, sizeof(object), "%s on /%s%s", mount->type,
+		mount->base == REG_DEV ? "dev/" : "", mount->target);
+	op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, object);
+	op->path = ct__block_string(&c->block, mount->type);
+	op->data = ct__block_data(&c->block, mount->options, mount->options_size);
+	op->size = (uint32_t)mount->options_size;
+	op->x = mount->attributes;
+	attach(c, mount->target, mount->base, PLAN_STRICT)->a = mount->keep;
+}
+
+static void devices(struct compiler *c)
+{
+	char object[32];
+	struct plan_op *op;
+
+	for (const struct default_device *device = ct__default_devices; device->name; device++) {
+		snprintf(object, sizeof(object), "/dev/%s", device->name);
+		op = ct__block_op(&c->block, OP_DEVICE, CT_STEP_DEVICE, object);
+		op->b = REG_DEV;
+		op->path = ct__block_string(&c->block, device->name);
+		op->x = makedev(device->major, device->minor);
+		op->y = 0666;
+	}
+	for (const struct default_link *link = ct__default_links; link->name; link++) {
+		snprintf(object, sizeof(object), "/dev/%s", link->name);
+		op = ct__block_op(&c->block, OP_SYMLINK, CT_STEP_DEVICE, object);
+		op->b = REG_DEV;
+		op->path = ct__block_string(&c->block, link->name);
+		op->data = ct__block_string(&c->block, link->target);
+	}
+}
+
+static void sysctls(struct compiler *c)
+{
+	ct__array_for_each(struct spec_sysctl, sysctl, &c->spec->sysctls) {
+		struct plan_op *op =
+			ct__block_op(&c->block, OP_SYSCTL, CT_STEP_SYSCTL, sysctl->path);
+
+		op->path = ct__block_string(&c->block, sysctl->path);
+		op->size = (uint32_t)strlen(sysctl->value);
+		op->data = ct__block_data(&c->block, sysctl->value, op->size);
+	}
+}
+
+/* ------------------------------------------------------ mounts of the spec */
+
+static uint64_t attributes(uint32_t flags)
+{
+	uint64_t set = 0;
+
+	if (flags & CT_MOUNT_READONLY)
+		set |= MOUNT_ATTR_RDONLY;
+	if (flags & CT_MOUNT_NOEXEC)
+		set |= MOUNT_ATTR_NOEXEC;
+	if (!(flags & CT_MOUNT_SUID))
+		set |= MOUNT_ATTR_NOSUID;
+	if (!(flags & CT_MOUNT_DEV))
+		set |= MOUNT_ATTR_NODEV;
+	return set;
+}
+
+/* One layer under a short name in the scratch: "m3l0". */
+static void layer(struct compiler *c, size_t mount, size_t index, int fd, char name[32])
+{
+	struct plan_op *op;
+
+	snprintf(name, 32, "m%zul%zu", mount, index);
+	op = source_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, fd);
+	op->data = ct__block_string(&c->block, name);
+}
+
+static void append(char *to, size_t size, size_t *used, const char *text, size_t length)
+{
+	if (*used + length > size)
+		length = size - *used;
+	memcpy(to + *used, text, length);
+	*used += length;
+}
+
+static void overlay(struct compiler *c, const struct spec_mount *mount, size_t number)
+{
+	size_t lowers = mount->source_count - (mount->has_upper ? 2 : 0);
+	char options[4 * PATH_MAX], name[32];
+	struct plan_op *op;
+	size_t used = 0;
+
+	append(options, sizeof(options), &used, "lowerdir", sizeof("lowerdir"));
+	for (size_t i = 0; i < lowers; i++) {
+		layer(c, number, i, mount->sources[i].fd, name);
+		append(options, sizeof(options), &used, ":", i ? 1 : 0);
+		append(options, sizeof(options), &used, name, strlen(name));
+	}
+	append(options, sizeof(options), &used, "", 1);
+	if (mount->has_upper) {
+		const struct spec_source *upper = &mount->sources[lowers], *work = upper + 1;
+
+		layer(c, number, lowers, upper->fd, name);
+		append(options, sizeof(options), &used, "upperdir", sizeof("upperdir"));
+		append(options, sizeof(options), &used, name, strlen(name));
+		append(options, sizeof(options), &used, "/", 1);
+		append(options, sizeof(options), &used, upper->below, strlen(upper->below) + 1);
+		append(options, sizeof(options), &used, "workdir", sizeof("workdir"));
+		append(options, sizeof(options), &used, name, strlen(name));
+		append(options, sizeof(options), &used, "/", 1);
+		append(options, sizeof(options), &used, work->below, strlen(work->below) + 1);
+	}
+	if (c->foreign_user)
+		append(options, sizeof(options), &used, "userxattr\0", sizeof("userxattr\0"));
+	op = ct__block_op(&c->block, OP_OVERLAY, CT_STEP_MOUNT, mount->target);
+	op->size = (uint32_t)used;
+	op->data = ct__block_data(&c->block, options, used);
+}
+
+static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_t number)
+{
+	struct plan_op *op;
+	uint32_t flags = PLAN_CREATE;
+
+	switch (mount->kind) {
+	case MOUNT_BIND:
+		op = source_op(c, OP_BIND, CT_STEP_MOUNT, mount->sources[0].fd);
+		if (!(mount->flags & CT_MOUNT_NO_SUBMOUNTS)) {
+			op->flags = PLAN_RECURSIVE;
+			flags |= PLAN_RECURSIVE;
+		}
+		break;
+	case MOUNT_TMPFS:
+		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, mount->target);
+		op->path = ct__block_string(&c->block, "tmpfs");
+		tmpfs_options(c, op, mount->size_bytes, mount->mode);
+		break;
+	case MOUNT_OVERLAY:
+		overlay(c, mount, number);
+		break;
+	case MOUNT_FILE:
+		op = ct__block_op(&c->block, OP_FILE, CT_STEP_FILE, mount->target);
+		op->size = (uint32_t)mount->size_bytes;
+		op->data = ct__block_data(&c->block, mount->data, op->size);
+		op->y = mount->mode;
+		break;
+	}
+	op = attach(c, mount->target, REG_ROOT, flags);
+	op->x = attributes(mount->flags);
+}
+
+/* -------------------------------------------------------- hidden and fixed */
+
+/*
+ * A path below /proc or /sys is looked up on that very filesystem, without any
+ * symlink; another one below the root, inside of it.
+ */
+static void restrict_path(struct compiler *c, const char *path, bool readonly)
+{
+	bool proc = strncmp(path, "proc/", 5) == 0, sys = strncmp(path, "sys/", 4) == 0;
+	struct plan_op *op;
+	char object[PATH_MAX];
+
+	snprintf(object, sizeof(object), "/%s", path);
+	op = ct__block_op(&c->block, readonly ? OP_READONLY : OP_MASK,
+		readonly ? CT_STEP_READONLY : CT_STEP_MASK, object);
+	op->b = proc ? REG_PROC : sys ? REG_SYS : REG_ROOT;
+	op->flags = proc || sys ? PLAN_STRICT : 0;
+	op->path = ct__block_string(&c->block, path + (proc ? 5 : sys ? 4 : 0));
+}
+
+static void restrictions(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+
+	/* Read-only first: a mask below such a path must not be covered by its copy. */
+	for (size_t i = 0; !spec->no_default_paths && ct__default_readonly[i]; i++)
+		restrict_path(c, ct__default_readonly[i], true);
+	ct__array_for_each(struct spec_path, path, &spec->paths)
+		if (path->readonly)
+			restrict_path(c, path->path, true);
+	ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MASK, "memory for masks")->flags = PLAN_READONLY;
+	for (size_t i = 0; !spec->no_default_paths && ct__default_masked[i]; i++)
+		restrict_path(c, ct__default_masked[i], false);
+	ct__array_for_each(struct spec_path, path, &spec->paths)
+		if (!path->readonly)
+			restrict_path(c, path->path, false);
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t length = strlen(dir);
+
+	return strncmp(path, dir, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
+/*
+ * A directory of the host for stack_on_perch(), one that no source lies in: what
+ * is below it cannot be reached any more while the container is being made.
+ */
+static uint32_t choose_perch(struct compiler *c)
+{
+	static const char *const candidates[] = {"/proc", "/sys", "/dev", "/tmp", "/usr", "/etc"};
+
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		bool used = access(candidates[i], F_OK) != 0;
+
+		for (size_t s = 0; s < c->source_count; s++)
+			used |= is_below(c->block.bytes + c->sources[s], candidates[i]);
+		if (!used)
+			return ct__block_string(&c->block, candidates[i]);
+	}
+	c->explained = true;
+	c->block.error = ct__fail_because(c->err, CT_STEP_PLAN, -EINVAL,
+		"mount sources lie in each of /proc, /sys, /dev, /tmp, /usr and /etc", "mounts");
+	return 0;
+}
+
+int ct__compile_mounts(struct compiler *c)
+{
+	size_t number = 0;
+
+	ct__block_op(&c->block, OP_PRIVATE, CT_STEP_PROPAGATION, "/");
+	tmpfs_options(c, ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MOUNT, "memory for masks and files"),
+		0, 0700);
+	root(c);
+	for (const struct default_mount *mount = ct__default_mounts; mount->type; mount++) {
+		standard_mount(c, mount);
+		if (mount->keep == REG_PROC)
+			sysctls(c);
+		if (mount->keep == REG_DEV)
+			devices(c);
+	}
+	ct__array_for_each(struct spec_mount, mount, &c->spec->mounts)
+		spec_mount(c, mount, number++);
+	restrictions(c);
+	if (c->spec->root_mode == CT_ROOT_READONLY)
+		ct__block_op(&c->block, OP_ROOT_READONLY, CT_STEP_ROOT, "/");
+	if (!c->block.error)
+		c->block.perch = choose_perch(c);
+	return c->block.error;
+}

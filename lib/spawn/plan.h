@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A compiled spec: the plan for the stage in a sealed memfd, and what the host
+ * itself has to know at each spawn. Immutable once made; shared by reference.
+ */
+#ifndef CT_SPAWN_PLAN_H
+#define CT_SPAWN_PLAN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "spec/spec.h"
+#include "stage/plan.h"
+
+enum slot_kind {
+	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
+	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
+};
+
+struct plan_slot {
+	enum slot_kind kind;
+	int value; /* the descriptor, or the stream */
+};
+
+struct ct__plan {
+	atomic_uint refs;
+	int memfd;		/* sealed: the struct plan */
+	int stage;		/* sealed: the stage's executable */
+	int null;		/* /dev/null, if a stream needs it; else -1 */
+	int sys;		/* the host's /sys, if it has to be bound; else -1 */
+	const struct plan *block; /* our own copy, for the names in errors */
+	uint32_t size;
+	uint32_t clone_flags;	/* CLONE_NEW* of the first process */
+	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
+	bool forks;		/* the container's process is a child of it: see OP_FORK */
+	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
+	char *uid_map, *gid_map; /* texts for the host to write; NULL: none */
+	bool deny_setgroups;
+	struct spec_stdio stdio[3];
+	struct plan_slot slots[PLAN_MAX_SLOTS];
+	unsigned int slot_count;
+};
+
+/* compile.c */
+
+/* The plan of the spec, compiled if need be; release with ct__plan_unref(). */
+int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err);
+
+/* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
+void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);
+
+/* NULL-safe. */
+void ct__plan_unref(struct ct__plan *plan);
+
+/* sealed.c */
+
+/* A sealed memfd with this content, never 0 to 2; or a negative errno. */
+int ct__sealed_memfd(const char *name, const void *data, size_t size, bool executable);
+
+/* The stage, ready to be executed. Where memory may not be executed: the installed copy. */
+int ct__stage_open(void);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts what a stage reported into words. */
+#include <stddef.h>
+
+#include "error/error.h"
+#include "report.h"
+
+static const char *const reasons[REASON_COUNT] = {
+	[REASON_NO_PROGRAM] = "there is no such program in the container",
+	[REASON_NOT_IN_PATH] = "there is no such program along PATH in the container",
+	[REASON_NO_SCRIPT_INTERPRETER] = "the interpreter in its first line is missing in the container",
+	[REASON_NO_ELF_INTERPRETER] = "the dynamic loader it needs is missing in the container",
+	[REASON_DIRECTORY] = "it is a directory",
+	[REASON_NOT_A_FILE] = "it is not a regular file",
+	[REASON_NO_EXECUTE_BIT] = "it is not executable",
+	[REASON_NOEXEC_MOUNT] = "it lies on a mount with noexec",
+	[REASON_OTHER_MACHINE] = "it was built for another machine",
+	[REASON_EMPTY_FILE] = "it is empty",
+	[REASON_NO_INTERPRETER_LINE] = "it is neither a program nor a script that starts with #!",
+	[REASON_SOURCE_MOVED] = "the source is not where it was when the spec was made",
+	[REASON_SYMLINK_TARGET] = "the target is, or goes through, a symlink or file that cannot be used",
+	[REASON_ON_PROC] = "the target leads into /proc",
+};
+
+int ct__report_explain(const struct ct__plan *plan, struct stage_report *report, ct_error *err)
+{
+	const struct plan *block = plan->block;
+	const char *bytes = (const char *)block;
+	const char *object = "stage";
+	int step = CT_STEP_STAGE;
+
+	/* The report comes from our own program, but a message is a message: it is bounded. */
+	report->call[sizeof(report->call) - 1] = '\0';
+	report->detail[sizeof(report->detail) - 1] = '\0';
+	if (report->op < block->op_count) {
+		const struct plan_op *op =
+			(const struct plan_op *)(const void *)(bytes + block->ops) + report->op;
+
+		object = bytes + op->object;
+		step = op->step;
+	}
+	if (report->detail[0])
+		object = report->detail;
+	if (report->step)
+		step = (int)report->step;
+	if (report->reason > REASON_NONE && report->reason < REASON_COUNT &&
+		reasons[report->reason]) {
+		ct__fail_because(err, (ct_step)step, report->error, reasons[report->reason], "%s",
+			object);
+		ct__error_set_call(err, report->call);
+		return report->error;
+	}
+	return ct__fail(err, (ct_step)step, report->error, report->call, "%s", object);
+}

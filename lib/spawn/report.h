@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* From the stage's report to the caller's ct_error. Private to lib/spawn. */
+#ifndef CT_SPAWN_REPORT_H
+#define CT_SPAWN_REPORT_H
+
+#include <container/error.h>
+
+#include "plan.h"
+
+/* Puts a STAGE_FAILED report into words; returns its negative errno. */
+int ct__report_explain(const struct ct__plan *plan, struct stage_report *report, ct_error *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages and descriptors over SEQPACKET sockets. Knows no meaning of any message. */
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "talk.h"
+#include "util/fd.h"
+
+int ct__talk_pair(int ret_pair[2])
+{
+	CT__AUTO_CLOSE int near = -EBADF;
+	CT__AUTO_CLOSE int far = -EBADF;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	near = ct__above_stdio(pair[0]);
+	far = ct__above_stdio(pair[1]);
+	if (near < 0 || far < 0)
+		return near < 0 ? near : far;
+	ret_pair[0] = ct__take_fd(&near);
+	ret_pair[1] = ct__take_fd(&far);
+	return 0;
+}
+
+int ct__talk_send(int socket, const void *data, size_t size, const int *fds, size_t count)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(TALK_MAX_FDS * sizeof(int))];
+	} rights;
+	struct iovec part = {(void *)(uintptr_t)data, size};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t sent;
+
+	if (count > TALK_MAX_FDS)
+		return -E2BIG;
+	if (count) {
+		message.msg_control = &rights;
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		rights.header.cmsg_level = SOL_SOCKET;
+		rights.header.cmsg_type = SCM_RIGHTS;
+		rights.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(&rights.header), fds, count * sizeof(int));
+	}
+	do
+		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
+
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} rights;
+	struct iovec part = {data, size};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &rights,
+		.msg_controllen = sizeof(rights),
+	};
+	const struct cmsghdr *header;
+	ssize_t got;
+
+	do
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	*ret_fd = -1;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_type == SCM_RIGHTS)
+		memcpy(ret_fd, CMSG_DATA(header), sizeof(int));
+	return got;
+}

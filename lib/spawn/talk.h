@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's side of the sockets to stages and keepers. Private to lib/spawn. */
+#ifndef CT_SPAWN_TALK_H
+#define CT_SPAWN_TALK_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define TALK_MAX_FDS 253 /* SCM_MAX_FD */
+
+/* A pair of close-on-exec SEQPACKET sockets over 2; 0 or a negative errno. */
+int ct__talk_pair(int ret_pair[2]);
+
+/* Sends one message with its descriptors; 0 or a negative errno, never SIGPIPE. */
+int ct__talk_send(int socket, const void *data, size_t size, const int *fds, size_t count);
+
+/*
+ * Receives one message and at most one descriptor (-1: none came); its size, 0
+ * at the end, -ECONNRESET if the other side closed with messages unread.
+ */
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd);
+
+#endif

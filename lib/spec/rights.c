@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Setters: limits, descriptors, capabilities. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/resource.h>
+
+#include "spec.h"
+
+#define FDS_MAX	   128
+#define TARGET_MAX 1023
+
+int ct_spec_set_rlimit(ct_spec *spec, int resource, uint64_t soft, uint64_t hard)
+{
+	const struct spec_rlimit limit = {resource, soft, hard};
+
+	if (!spec)
+		return -EINVAL;
+	if (resource < 0 || resource >= RLIM_NLIMITS)
+		return ct__spec_mistake(spec, -EINVAL, "there is no such resource", "rlimit: %d",
+			resource);
+	if (soft > hard)
+		return ct__spec_mistake(spec, -EINVAL, "soft is over hard", "rlimit: %d", resource);
+	ct__spec_changed(spec);
+	ct__array_for_each(struct spec_rlimit, other, &spec->rlimits) {
+		if (other->resource != resource)
+			continue;
+		*other = limit;
+		return 0;
+	}
+	if (ct__array_add(&spec->rlimits, &limit, sizeof(limit)) < 0)
+		return ct__spec_mistake(spec, -ENOMEM, NULL, "rlimit: %d", resource);
+	return 0;
+}
+
+int ct_spec_set_oom_score_adj(ct_spec *spec, int value)
+{
+	if (!spec)
+		return -EINVAL;
+	if (value < -1000 || value > 1000)
+		return ct__spec_mistake(spec, -EINVAL, "it is not from -1000 to 1000",
+			"oom_score_adj: %d", value);
+	ct__spec_changed(spec);
+	spec->has_oom_score = true;
+	spec->oom_score = value;
+	return 0;
+}
+
+int ct_spec_set_stdio(ct_spec *spec, int stream, ct_stdio what, int fd)
+{
+	if (!spec)
+		return -EINVAL;
+	if (stream < 0 || stream > 2 || (unsigned int)what > CT_STDIO_PIPE)
+		return ct__spec_mistake(spec, -EINVAL, "there is no such stream, or no such kind",
+			"stdio: %d", stream);
+	if (what == CT_STDIO_FD && fd < 0)
+		return ct__spec_mistake(spec, -EBADF, NULL, "stdio: %d: descriptor %d", stream, fd);
+	ct__spec_changed(spec);
+	spec->stdio[stream] = (struct spec_stdio){what, what == CT_STDIO_FD ? fd : -1};
+	return 0;
+}
+
+int ct_spec_map_fd(ct_spec *spec, int fd, int target)
+{
+	const struct spec_fd map = {fd, target};
+
+	if (!spec)
+		return -EINVAL;
+	if (fd < 0)
+		return ct__spec_mistake(spec, -EBADF, NULL, "descriptor %d", fd);
+	if (target < 3 || target > TARGET_MAX)
+		return ct__spec_mistake(spec, -EINVAL, "the target is not from 3 to 1023",
+			"descriptor %d as %d", fd, target);
+	ct__array_for_each(struct spec_fd, other, &spec->fds)
+		if (other->target == target)
+			return ct__spec_mistake(spec, -EEXIST, "the target is taken",
+				"descriptor %d as %d", fd, target);
+	if (spec->fds.count == FDS_MAX)
+		return ct__spec_mistake(spec, -E2BIG, "more than 128 descriptors", "descriptor %d",
+			fd);
+	if (ct__array_add(&spec->fds, &map, sizeof(map)) < 0)
+		return ct__spec_mistake(spec, -ENOMEM, NULL, "descriptor %d", fd);
+	ct__spec_changed(spec);
+	return 0;
+}
+
+/* The bits that a name stands for; 0 if it is unknown. */
+static uint64_t caps_of(const char *name)
+{
+	cap_value_t value;
+
+	if (!name)
+		return 0;
+	if (strcmp(name, "all") == 0) {
+		cap_value_t count = cap_max_bits();
+
+		return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+	}
+	if (cap_from_name(name, &value) != 0 || value >= 64)
+		return 0;
+	return UINT64_C(1) << value;
+}
+
+static int change_caps(ct_spec *spec, const char *name, bool add, bool ambient)
+{
+	uint64_t bits = caps_of(name);
+
+	if (!spec)
+		return -EINVAL;
+	if (!bits)
+		return ct__spec_mistake(spec, -EINVAL, "there is no such capability",
+			"capability: %s", name ? name : "NULL");
+	ct__spec_changed(spec);
+	spec->caps = add ? spec->caps | bits : spec->caps & ~bits;
+	spec->ambient = ambient ? spec->ambient | bits : spec->ambient;
+	spec->ambient &= spec->caps;
+	return 0;
+}
+
+int ct_spec_add_cap(ct_spec *spec, const char *name)
+{
+	return change_caps(spec, name, true, false);
+}
+
+int ct_spec_drop_cap(ct_spec *spec, const char *name)
+{
+	return change_caps(spec, name, false, false);
+}
+
+int ct_spec_add_ambient_cap(ct_spec *spec, const char *name)
+{
+	return change_caps(spec, name, true, true);
+}
+
+int ct_spec_set_no_new_privs(ct_spec *spec, int on)
+{
+	if (!spec)
+		return -EINVAL;
+	ct__spec_changed(spec);
+	spec->no_new_privs = on != 0;
+	return 0;
+}

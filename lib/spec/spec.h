@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands inside a ct_spec. The setters of this room fill it, the compiler
+ * in lib/spawn/ reads it. Nothing here touches the kernel but to open sources.
+ */
+#ifndef CT_SPEC_SPEC_H
+#define CT_SPEC_SPEC_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <container/spec.h>
+
+#include "util/array.h"
+
+#define NS_KINDS 8
+
+struct ct__plan;
+struct ct__keeper;
+
+enum mount_kind {
+	MOUNT_BIND,
+	MOUNT_TMPFS,
+	MOUNT_OVERLAY,
+	MOUNT_FILE
+};
+
+/* A file or directory of the host that a mount is made from. */
+struct spec_source {
+	int fd; /* O_PATH, owned */
+	char *below; /* overlay's upper and work: the rest of the path below fd */
+};
+
+struct spec_mount {
+	enum mount_kind kind;
+	uint32_t flags;	 /* CT_MOUNT_* */
+	char *target;	 /* normalized, without the leading slash */
+	uint64_t size_bytes;
+	mode_t mode;
+	void *data;	 /* MOUNT_FILE: content of size_bytes */
+	struct spec_source *sources; /* bind: one; overlay: lowers, then upper and work */
+	size_t source_count;
+	bool has_upper;
+};
+
+struct spec_path {
+	char *path; /* normalized, without the leading slash */
+	bool readonly; /* else masked */
+};
+
+struct spec_sysctl {
+	char *path; /* below /proc: "sys/net/ipv4/..." */
+	char *value;
+	uint32_t kind; /* namespace that must not be the host's */
+};
+
+struct spec_rlimit {
+	int resource;
+	uint64_t soft, hard;
+};
+
+struct spec_fd {
+	int fd; /* borrowed */
+	int target;
+};
+
+struct spec_stdio {
+	ct_stdio what;
+	int fd; /* borrowed */
+};
+
+struct spec_id_range {
+	uint32_t inside, outside, count;
+};
+
+struct spec_ns {
+	uint32_t kind;
+	int fd; /* owned; -1: not given */
+};
+
+struct ct_spec {
+	/* What was asked for. */
+	ct_error mistake; /* the first one; code 0: none */
+	char **argv;
+	char *program;
+	char **envp;
+	char *cwd;
+	mode_t umask;
+
+	int rootfs_fd; /* O_PATH, owned; -1: none */
+	ct_root_mode root_mode;
+	uint64_t ephemeral_size;
+
+	uid_t uid;
+	gid_t gid;
+	ct__array groups; /* gid_t */
+
+	uint32_t ns_new, ns_host; /* asked for by name */
+	struct spec_ns ns_given[NS_KINDS];
+	ct__array uid_map, gid_map; /* struct spec_id_range */
+	bool has_time_offsets;
+	int64_t monotonic_ns, boottime_ns;
+	char *hostname, *domainname;
+	ct__array sysctls; /* struct spec_sysctl */
+	bool loopback;
+
+	ct__array mounts; /* struct spec_mount */
+	ct__array paths;  /* struct spec_path */
+	bool no_default_paths;
+
+	ct__array rlimits; /* struct spec_rlimit */
+	bool has_oom_score;
+	int oom_score;
+
+	struct spec_stdio stdio[3];
+	ct__array fds; /* struct spec_fd */
+
+	uint64_t caps, ambient;
+	bool no_new_privs;
+
+	/* What was made of it, by the first spawn; guarded by lock. */
+	pthread_mutex_t lock;
+	struct ct__plan *plan;
+	struct ct__keeper *keeper;
+};
+
+/* spec.c */
+
+/* Remembers the first mistake of a setter and returns its code. */
+int ct__spec_mistake(ct_spec *spec, int code, const char *reason, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Call before any change: what was compiled no longer holds. */
+void ct__spec_changed(ct_spec *spec);
+
+/* Replaces a string of the spec by a copy. */
+int ct__spec_set_string(ct_spec *spec, char **field, const char *value);
+
+/* mounts.c */
+
+/* Frees what a mount holds. */
+void ct__spec_mount_done(struct spec_mount *mount);
+
+/* path.c */
+
+/*
+ * A path inside the container: absolute, made canonical without its leading
+ * slash ("//etc/./x/" becomes "etc/x"), newly allocated. ".." is refused.
+ */
+int ct__spec_inside_path(ct_spec *spec, const char *path, char **ret_path);
+
+/* defaults.c */
+
+struct default_mount {
+	const char *type;
+	const char *target;	/* below the register */
+	const char *options;	/* "key\0value\0" pairs */
+	size_t options_size;
+	uint32_t attributes;	/* MOUNT_ATTR_* */
+	int base;		/* enum plan_reg that the target is below */
+	int keep;		/* enum plan_reg to keep it in, or -1 */
+	uint32_t owner_ns;	/* kind of namespace that the user namespace must own */
+};
+
+struct default_device {
+	const char *name;
+	unsigned int major, minor;
+};
+
+struct default_link {
+	const char *name, *target;
+};
+
+extern const struct default_mount ct__default_mounts[];
+extern const struct default_device ct__default_devices[];
+extern const struct default_link ct__default_links[];
+extern const char *const ct__default_masked[];
+extern const char *const ct__default_readonly[];
+extern const uint64_t ct__default_caps;
+
+#endif

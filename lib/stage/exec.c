@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last steps: working directory, the host's word to go, descriptors, exec.
+ *
+ * Who: the payload's user with the payload's rights, inside the pivoted root.
+ */
+#include "stage.h"
+
+#include <linux/signal.h>
+
+/*
+ * Opened without magic links: /proc/self/fd/N as a working directory would lead
+ * to whatever a descriptor refers to (CVE-2024-21626).
+ */
+long op_cwd(struct stage *st, const struct plan_op *op)
+{
+	long fd = open_below(AT_FDCWD, plan_at(st, op->path), O_PATH | O_DIRECTORY,
+		RESOLVE_NO_MAGICLINKS);
+	long ret;
+
+	if (fd < 0)
+		return failed(st, "openat2", fd);
+	ret = failed(st, "fchdir", sys_fchdir((int)fd));
+	sys_close((int)fd);
+	return ret;
+}
+
+/*
+ * The message stays unread in the socket until all set-up is done. If the stage
+ * dies before, the host sees the connection reset instead of its plain end, and
+ * knows that the payload was never executed.
+ */
+long op_go(struct stage *st, const struct plan_op *op)
+{
+	char message = 0;
+	long ret;
+
+	(void)op;
+	if (st->call_flags & STAGE_TELL_READY) {
+		st->report.kind = STAGE_READY;
+		send_report(st, STAGE_REPORT_SHORT, -1);
+	}
+	ret = receive(st->control, &message, 1, NULL, 0, NULL);
+	if (ret == 0)
+		sys_exit(1); /* the host is gone, or gave the container up */
+	if (ret < 0)
+		return failed(st, "recvmsg", ret);
+	return message == STAGE_MSG_GO ? 0 : failed(st, "recvmsg", -EBADMSG);
+}
+
+#define TARGET_MAX 1023
+
+/* Closes every number up to highest that is not a target, gap by gap. */
+static long close_gaps(const struct plan_fd *map, size_t count, int highest)
+{
+	unsigned char wanted[(TARGET_MAX + 8) / 8] = {0};
+	long ret = 0;
+
+	for (size_t i = 0; i < count; i++)
+		wanted[map[i].target / 8] |= (unsigned char)(1 << map[i].target % 8);
+	for (int first = 0; first <= highest && ret >= 0; first++) {
+		int last = first;
+
+		if (wanted[first / 8] >> first % 8 & 1)
+			continue;
+		while (last < highest && !(wanted[(last + 1) / 8] >> (last + 1) % 8 & 1))
+			last++;
+		ret = sys_close_range((unsigned int)first, (unsigned int)last);
+		first = last;
+	}
+	return ret;
+}
+
+/*
+ * Puts each descriptor under its number. All sources first move above the highest
+ * target, so that no target can overwrite a source that is still needed; up there
+ * everything is close-on-exec and ends with the exec.
+ */
+long op_descriptors(struct stage *st, const struct plan_op *op)
+{
+	const struct plan_fd *map = plan_at(st, op->data);
+	size_t count = op->size / sizeof(map[0]);
+	int highest = 2;
+	long ret;
+
+	for (size_t i = 0; i < count; i++)
+		if (map[i].target > highest)
+			highest = map[i].target;
+	ret = failed(st, "fcntl",
+		sys_fcntl(st->control, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
+	if (ret < 0)
+		return ret;
+	st->control = (int)ret;
+	for (size_t i = 0; i < count; i++) {
+		int *source = &st->slot[map[i].slot];
+
+		if (*source > highest)
+			continue;
+		ret = failed(st, "fcntl",
+			sys_fcntl(*source, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
+		if (ret < 0)
+			return ret;
+		*source = (int)ret;
+	}
+	for (size_t i = 0; i < count; i++) {
+		ret = failed(st, "dup3",
+			sys(__NR_dup3, st->slot[map[i].slot], map[i].target, 0, 0, 0));
+		if (ret < 0)
+			return ret;
+	}
+	return failed(st, "close_range", close_gaps(map, count, highest));
+}
+
+/* Offsets become pointers, in place: the mapping is private to this process. */
+static char **relocate(struct stage *st, uint32_t offset)
+{
+	uint64_t *list = plan_at(st, offset);
+	char **pointers = (char **)list;
+
+	for (size_t i = 0; list[i]; i++)
+		pointers[i] = plan_at(st, (uint32_t)list[i]);
+	return pointers;
+}
+
+static int has_slash(const char *name)
+{
+	for (; *name; name++)
+		if (*name == '/')
+			return 1;
+	return 0;
+}
+
+static long execute(const char *program, char **argv, char **envp)
+{
+	return sys(__NR_execve, program, argv, envp, 0, 0);
+}
+
+/* As execvp(3), but a text file without #! is an error, not a shell script. */
+static long search_and_execute(struct stage *st, const char *name, const char *search, char **argv,
+	char **envp)
+{
+	char candidate[4096];
+	long worst = -ENOENT;
+
+	while (*search) {
+		size_t length = 0;
+		long ret;
+
+		while (search[length] && search[length] != ':')
+			length++;
+		candidate[0] = '\0';
+		if (length + text_length(name) + 2 <= sizeof(candidate)) {
+			memcpy(candidate, search, length);
+			candidate[length] = '\0';
+			text_append(candidate, sizeof(candidate), length ? "/" : "./");
+			text_append(candidate, sizeof(candidate), name);
+			ret = execute(candidate, argv, envp);
+			diagnose_exec(st, candidate, ret);
+			if (ret != -ENOENT && ret != -ENOTDIR && ret != -EACCES)
+				return ret;
+			/* A file that is there but cannot run says more than one that is not. */
+			if (st->report.reason != REASON_NO_PROGRAM && ret == -ENOENT)
+				return ret;
+			if (ret == -EACCES)
+				worst = ret;
+		}
+		search += length;
+		if (*search == ':')
+			search++;
+	}
+	if (worst == -ENOENT) {
+		st->report.reason = REASON_NOT_IN_PATH;
+		st->report.step = CT_STEP_PROGRAM;
+		st->report.detail[0] = '\0';
+		text_append(st->report.detail, sizeof(st->report.detail), name);
+	}
+	return worst;
+}
+
+long op_exec(struct stage *st, const struct plan_op *op)
+{
+	const struct plan_exec *exec = plan_at(st, op->data);
+	const char *program = plan_at(st, op->path);
+	char **argv = relocate(st, exec->argv);
+	char **envp = relocate(st, exec->envp);
+	const unsigned long none = 0;
+	long ret;
+
+	ret = failed(st, "rt_sigprocmask",
+		sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none), 0));
+	if (ret < 0)
+		return ret;
+	if (has_slash(program)) {
+		ret = execute(program, argv, envp);
+		diagnose_exec(st, program, ret);
+	} else {
+		ret = search_and_execute(st, program, plan_at(st, exec->search), argv, envp);
+	}
+	return failed(st, "execve", ret);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan: what the stage does, as a list of operations in one flat block. The
+ * host compiles it once per spec into a sealed memfd; every stage maps it. No
+ * pointers: offsets count from the start of the block, 0 means "none".
+ *
+ * Also the few messages that host, stage and keeper exchange. Both sides come
+ * from the same build, so nothing here is an interface to anybody else.
+ */
+#ifndef CT_STAGE_PLAN_H
+#define CT_STAGE_PLAN_H
+
+#include <stdint.h>
+
+#define PLAN_MAGIC     0x6e616c70u /* "plan" */
+#define PLAN_MAX_SLOTS 240	   /* descriptors of one start; SCM_RIGHTS carries 253 */
+
+/* Descriptors that the stage keeps while it works, by what they are. */
+enum plan_reg {
+	REG_ROOT,    /* the container's root, attached */
+	REG_PROC,    /* its procfs */
+	REG_SYS,     /* its sysfs */
+	REG_DEV,     /* its /dev */
+	REG_SCRATCH, /* memory for masks and files; goes with the old root */
+	REG_MOUNT,   /* the mount at hand, between its making and its attaching */
+	REG_COUNT
+};
+
+/* One row per operation in the table of stage.c; the comment tells its fields. */
+enum plan_code {
+	OP_AWAIT_MAPS,	   /* wait until the host has written the id maps */
+	OP_BECOME_ROOT,	   /* a, b: uid and gid to take in the user namespace */
+	OP_TIME_OFFSETS,   /* new time namespace; data: text for timens_offsets */
+	OP_JOIN,	   /* slot: namespace, x: its CT_NS_* bit */
+	OP_FORK,	   /* x: CT_NS_* bits the child gets new; the parent leaves */
+	OP_SESSION,	   /* new session, new session keyring */
+	OP_HOSTNAME,	   /* path: the name */
+	OP_DOMAINNAME,	   /* path: the name */
+	OP_LOOPBACK,	   /* bring lo up */
+	OP_PRIVATE,	   /* no mount event comes in or goes out */
+	OP_SCRATCH,	   /* make REG_SCRATCH */
+	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY */
+	OP_ROOT_OVERLAY,   /* slot, path: rootfs; data: options of the tmpfs for the changes */
+	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; sets REG_MOUNT */
+	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE; sets REG_MOUNT */
+	OP_OVERLAY_LAYER,  /* slot, path: a directory; a: its number; data: its name in the scratch */
+	OP_OVERLAY,	   /* data: options, relative to the scratch; sets REG_MOUNT */
+	OP_FILE,	   /* data: content; y: mode; sets REG_MOUNT */
+	OP_ATTACH,	   /* path below register b; x: MOUNT_ATTR_* to set; a: register to keep it in,
+			      or -1; flags: PLAN_CREATE, PLAN_STRICT, PLAN_RECURSIVE */
+	OP_SYMLINK,	   /* path below register b; data: target */
+	OP_DEVICE,	   /* path below register b; x: device number; y: mode */
+	OP_SYSCTL,	   /* path below REG_PROC; data: value */
+	OP_MASK,	   /* path below register b */
+	OP_READONLY,	   /* path below register b */
+	OP_ROOT_READONLY,  /* the root itself, once all mount points exist */
+	OP_PIVOT,	   /* REG_ROOT becomes the root, the old one goes */
+	OP_OOM_SCORE,	   /* data: text for oom_score_adj */
+	OP_RLIMIT,	   /* a: resource; x: soft; y: hard */
+	OP_BOUNDING,	   /* x: capabilities that stay in the bounding set */
+	OP_IDENTITY,	   /* a: uid; b: gid; data: groups; flags: PLAN_KEEP_CAPS, PLAN_NO_SETGROUPS */
+	OP_CAPS,	   /* x: permitted and effective; y: ambient and inheritable */
+	OP_NO_NEW_PRIVS,
+	OP_CWD,		   /* path */
+	OP_UMASK,	   /* y: mask */
+	OP_GO,		   /* tell the host that all is in place, wait for its word */
+	OP_DESCRIPTORS,	   /* data: struct plan_fd[] */
+	OP_EXEC,	   /* path: program; data: struct plan_exec */
+	OP_COUNT
+};
+
+#define PLAN_RECURSIVE	  (1u << 0) /* with what is mounted below */
+#define PLAN_READONLY	  (1u << 1)
+#define PLAN_CREATE	  (1u << 2) /* make a missing mount point */
+#define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
+#define PLAN_KEEP_CAPS	  (1u << 4)
+#define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
+#define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */
+
+struct plan_op {
+	uint16_t code;	 /* enum plan_code */
+	uint16_t step;	 /* ct_step, for the error */
+	uint32_t flags;	 /* PLAN_* */
+	uint32_t object; /* string: what the error names */
+	uint32_t path;	 /* string */
+	uint32_t data;	 /* block */
+	uint32_t size;	 /* bytes of data */
+	int32_t slot;	 /* index of a descriptor that the host sends */
+	int32_t a, b;
+	uint32_t reserved;
+	uint64_t x, y;
+};
+
+struct plan {
+	uint32_t magic;
+	uint32_t size;	   /* bytes of the whole block */
+	uint32_t ops;	   /* offset of struct plan_op[] */
+	uint32_t op_count;
+	uint32_t slot_count;
+	uint32_t perch;	   /* string: a directory of the host, for mounts that wait: stack_on_perch() */
+};
+
+/* Options of a filesystem: "key\0value\0" pairs; a value of "" makes it a flag. */
+
+struct plan_fd {
+	int32_t slot;
+	int32_t target; /* number in the payload */
+};
+
+struct plan_exec {
+	uint32_t search; /* string: directories as in PATH, for a program without a slash; 0: none */
+	uint32_t argv;	 /* uint64_t[]: offsets of strings, then 0; made pointers in place */
+	uint32_t envp;	 /* likewise */
+	uint32_t reserved;
+};
+
+/* ------------------------------------------------------ host to stage */
+
+/* The first message; its SCM_RIGHTS carry the plan's memfd, then the slots in order. */
+struct stage_call {
+	uint32_t magic;	    /* PLAN_MAGIC; KEEPER_MAGIC makes the stage a keeper instead */
+	uint32_t flags;	    /* STAGE_TELL_READY */
+	uint32_t plan_size; /* bytes of the plan */
+	uint32_t reserved;
+};
+
+#define STAGE_TELL_READY (1u << 0) /* OP_GO reports STAGE_READY; ct_start() will send 'g' later */
+
+#define STAGE_MSG_MAPS 'm' /* the id maps are written */
+#define STAGE_MSG_GO   'g' /* execute the payload */
+
+/* ------------------------------------------------------ stage to host */
+
+enum stage_kind {
+	STAGE_FAILED = 1,
+	STAGE_READY = 2,  /* at OP_GO, waiting */
+	STAGE_FORKED = 3  /* OP_FORK: pid is the container's process, SCM_RIGHTS its pidfd */
+};
+
+/* Why an exec failed, where errno alone does not tell. */
+enum stage_reason {
+	REASON_NONE,
+	REASON_NO_PROGRAM,
+	REASON_NOT_IN_PATH,
+	REASON_NO_SCRIPT_INTERPRETER,
+	REASON_NO_ELF_INTERPRETER,
+	REASON_DIRECTORY,
+	REASON_NOT_A_FILE,
+	REASON_NO_EXECUTE_BIT,
+	REASON_NOEXEC_MOUNT,
+	REASON_OTHER_MACHINE,
+	REASON_EMPTY_FILE,
+	REASON_NO_INTERPRETER_LINE,
+	REASON_SOURCE_MOVED,
+	REASON_SYMLINK_TARGET,
+	REASON_ON_PROC,
+	REASON_COUNT
+};
+
+struct stage_report {
+	uint32_t kind;	 /* enum stage_kind */
+	int32_t error;	 /* negative errno */
+	uint32_t op;	 /* index of the operation that failed; UINT32_MAX: before the first */
+	uint32_t reason; /* enum stage_reason */
+	int32_t pid;
+	uint32_t step;	 /* overrides the operation's step; 0: does not */
+	char call[24];
+	char detail[256]; /* overrides the operation's object; "": does not */
+};
+
+/* A report without error, reason or text ends before call. */
+#define STAGE_REPORT_SHORT __builtin_offsetof(struct stage_report, call)
+
+/* ----------------------------------------------------- host to keeper */
+
+#define KEEPER_MAGIC 0x7065656bu /* "keep" */
+
+enum keeper_verb {
+	KEEPER_ADD = 1,	   /* SCM_RIGHTS: a pidfd to kill when the host is gone */
+	KEEPER_RELEASE = 2 /* forget the pidfd of this id */
+};
+
+struct keeper_message {
+	uint32_t verb;
+	uint32_t reserved;
+	uint64_t id; /* chosen by the host, unique per keeper */
+};
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What makes the process a container's: id maps, given namespaces, session,
+ * names, loopback, kernel parameters. Mounts and rights are elsewhere.
+ */
+#include "stage.h"
+
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+
+/* Who: the first process of a new user namespace; its ids have no meaning yet. */
+long op_await_maps(struct stage *st, const struct plan_op *op)
+{
+	char message = 0;
+	long ret = receive(st->control, &message, 1, NULL, 0, NULL);
+
+	(void)op;
+	if (ret == 0)
+		sys_exit(1); /* the host is gone */
+	if (ret < 0)
+		return failed(st, "recvmsg", ret);
+	return message == STAGE_MSG_MAPS ? 0 : failed(st, "recvmsg", -EBADMSG);
+}
+
+/*
+ * The host's own ids may have no meaning in the new user namespace; files made
+ * with such ids fail with EOVERFLOW. Its root has one.
+ */
+long op_become_root(struct stage *st, const struct plan_op *op)
+{
+	long ret = sys(__NR_setresgid, op->b, op->b, op->b, 0, 0);
+
+	if (ret < 0)
+		return failed(st, "setresgid", ret);
+	return failed(st, "setresuid", sys(__NR_setresuid, op->a, op->a, op->a, 0, 0));
+}
+
+/* A time namespace takes effect in a child: OP_FORK follows. Offsets come before its first process. */
+long op_time_offsets(struct stage *st, const struct plan_op *op)
+{
+	long ret = failed(st, "unshare", sys(__NR_unshare, CLONE_NEWTIME, 0, 0, 0, 0));
+	long proc;
+
+	if (ret < 0 || !op->size)
+		return ret;
+	proc = sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (proc < 0)
+		return failed(st, "openat", proc);
+	ret = write_file((int)proc, "self/timens_offsets", plan_at(st, op->data), op->size, -1);
+	sys_close((int)proc);
+	return failed(st, "write", ret);
+}
+
+long op_join(struct stage *st, const struct plan_op *op)
+{
+	return failed(st, "setns", sys_setns(st->slot[op->slot], (int)op->x));
+}
+
+/*
+ * A given pid namespace, and a new time namespace, take effect for children
+ * only. CLONE_PARENT makes the child a child of the host, which gets its pidfd;
+ * the parent leaves. In a given pid namespace others can see the child: it must
+ * not be traced, nor its descriptors taken.
+ */
+long op_fork(struct stage *st, const struct plan_op *op)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = op->x | CLONE_PARENT | CLONE_PIDFD,
+		.pidfd = (uint64_t)&pidfd,
+	};
+	long ret = failed(st, "prctl", sys_prctl(4 /* PR_SET_DUMPABLE */, 0, 0));
+
+	if (ret < 0)
+		return ret;
+	ret = sys(__NR_clone3, &args, sizeof(args), 0, 0, 0);
+	if (ret < 0)
+		return failed(st, "clone3", ret);
+	if (ret == 0)
+		return 0; /* the container's process goes on */
+	st->report.kind = STAGE_FORKED;
+	st->report.pid = (int32_t)ret;
+	send_report(st, STAGE_REPORT_SHORT, pidfd);
+	sys_exit(0);
+}
+
+long op_session(struct stage *st, const struct plan_op *op)
+{
+	long ret;
+
+	(void)op;
+	/* EPERM: it leads a group already, as a new pid namespace's first process never does. */
+	ret = sys(__NR_setsid, 0, 0, 0, 0, 0);
+	if (ret < 0 && ret != -EPERM)
+		return failed(st, "setsid", ret);
+	ret = sys(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
+	if (ret == -ENOSYS)
+		return 0; /* a kernel without keyrings has none to share */
+	return failed(st, "keyctl", ret);
+}
+
+long op_hostname(struct stage *st, const struct plan_op *op)
+{
+	const char *name = plan_at(st, op->path);
+
+	return failed(st, "sethostname",
+		sys(__NR_sethostname, name, text_length(name), 0, 0, 0));
+}
+
+long op_domainname(struct stage *st, const struct plan_op *op)
+{
+	const char *name = plan_at(st, op->path);
+
+	return failed(st, "setdomainname",
+		sys(__NR_setdomainname, name, text_length(name), 0, 0, 0));
+}
+
+/* The kernel's struct ifreq, as far as its flags go. */
+struct interface_request {
+	char name[16];
+	short flags;
+	char rest[22];
+};
+
+long op_loopback(struct stage *st, const struct plan_op *op)
+{
+	const unsigned long get_flags = 0x8913, set_flags = 0x8914; /* SIOC[GS]IFFLAGS */
+	struct interface_request request = {.name = "lo"};
+	/* Any socket serves for these ioctls; AF_UNIX is in every kernel. */
+	long fd = sys(__NR_socket, 1 /* AF_UNIX */, 2 /* SOCK_DGRAM */ | O_CLOEXEC, 0, 0, 0);
+	long ret;
+
+	(void)op;
+	if (fd < 0)
+		return failed(st, "socket", fd);
+	ret = sys(__NR_ioctl, fd, get_flags, &request, 0, 0);
+	if (ret >= 0) {
+		request.flags |= 1; /* IFF_UP */
+		ret = sys(__NR_ioctl, fd, set_flags, &request, 0, 0);
+	}
+	sys_close((int)fd);
+	return failed(st, "ioctl", ret);
+}
+
+/* Through the container's own procfs, before anything could be mounted over it. */
+long op_sysctl(struct stage *st, const struct plan_op *op)
+{
+	return failed(st, "write",
+		write_file(st->reg[REG_PROC], plan_at(st, op->path), plan_at(st, op->data),
+			op->size, -1));
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the payload may do: limits, ids, capabilities. The order is the plan's:
+ * bounding set while CAP_SETPCAP is there, ids, then the other sets, then
+ * no_new_privs; each step takes rights that the next one does not need.
+ */
+#include "stage.h"
+
+#include <linux/capability.h>
+#include <linux/prctl.h>
+
+/* Before OP_PIVOT: a container without procfs of its own uses the host's view of itself. */
+long op_oom_score(struct stage *st, const struct plan_op *op)
+{
+	int own = st->reg[REG_PROC];
+	long proc = own;
+	long ret;
+
+	if (own < 0)
+		proc = failed(st, "openat",
+			sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+	if (proc < 0)
+		return proc;
+	ret = write_file((int)proc, "self/oom_score_adj", plan_at(st, op->data), op->size, -1);
+	if (own < 0)
+		sys_close((int)proc);
+	return failed(st, "write", ret);
+}
+
+long op_rlimit(struct stage *st, const struct plan_op *op)
+{
+	const uint64_t limit[2] = {op->x, op->y};
+
+	return failed(st, "prlimit", sys(__NR_prlimit64, 0, op->a, limit, 0, 0));
+}
+
+/* A kernel that knows fewer capabilities answers EINVAL to the first it does not know. */
+long op_bounding(struct stage *st, const struct plan_op *op)
+{
+	for (unsigned long cap = 0; cap < 64; cap++) {
+		long ret;
+
+		if (op->x >> cap & 1)
+			continue;
+		ret = sys_prctl(PR_CAPBSET_DROP, cap, 0);
+		if (ret == -EINVAL)
+			return 0;
+		if (ret < 0)
+			return failed(st, "prctl", ret);
+	}
+	return 0;
+}
+
+long op_identity(struct stage *st, const struct plan_op *op)
+{
+	long ret = 0;
+
+	if (!(op->flags & PLAN_NO_SETGROUPS))
+		ret = failed(st, "setgroups",
+			sys(__NR_setgroups, op->size / sizeof(uint32_t), plan_at(st, op->data), 0, 0,
+				0));
+	if (ret >= 0)
+		ret = failed(st, "setresgid", sys(__NR_setresgid, op->b, op->b, op->b, 0, 0));
+	if (ret >= 0 && (op->flags & PLAN_KEEP_CAPS))
+		ret = failed(st, "prctl", sys_prctl(PR_SET_KEEPCAPS, 1, 0));
+	if (ret >= 0)
+		ret = failed(st, "setresuid", sys(__NR_setresuid, op->a, op->a, op->a, 0, 0));
+	return ret;
+}
+
+long op_caps(struct stage *st, const struct plan_op *op)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct sets[2] = {
+		{(uint32_t)op->x, (uint32_t)op->x, (uint32_t)op->y},
+		{(uint32_t)(op->x >> 32), (uint32_t)(op->x >> 32), (uint32_t)(op->y >> 32)},
+	};
+	long ret = failed(st, "prctl",
+		sys(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+
+	if (ret >= 0)
+		ret = failed(st, "capset", sys(__NR_capset, &header, sets, 0, 0, 0));
+	for (unsigned long cap = 0; cap < 64 && ret >= 0; cap++)
+		if (op->y >> cap & 1)
+			ret = failed(st, "prctl",
+				sys(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0));
+	return ret;
+}
+
+long op_no_new_privs(struct stage *st, const struct plan_op *op)
+{
+	(void)op;
+	return failed(st, "prctl", sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0));
+}
+
+long op_umask(struct stage *st, const struct plan_op *op)
+{
+	(void)st;
+	sys(__NR_umask, op->y, 0, 0, 0, 0);
+	return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The root: the rootfs itself or an overlay on it, and the step that makes it
+ * the only thing there is. Other mounts are in mount.c.
+ */
+#include "stage.h"
+
+#define MNT_DETACH 2
+
+long op_root_bind(struct stage *st, const struct plan_op *op)
+{
+	uint64_t submounts = MOUNT_ATTR_NODEV;
+	long tree = clone_source(st, op, AT_RECURSIVE);
+	long ret;
+
+	if (tree < 0)
+		return tree;
+	st->reg[REG_ROOT] = (int)tree;
+	ret = stack_on_perch(st, (int)tree);
+	if (ret < 0)
+		return ret;
+	if (op->flags & PLAN_READONLY)
+		submounts |= MOUNT_ATTR_RDONLY;
+	ret = set_attributes(st, (int)tree, AT_RECURSIVE, submounts, 0);
+	if (ret == -ENOSYS) /* Linux before 5.12: the root alone; OP_ROOT_READONLY does the rest */
+		return set_attributes(st, (int)tree, 0, MOUNT_ATTR_NODEV, 0);
+	/* The root itself stays writable until the mount points below it are made. */
+	if (ret >= 0 && (op->flags & PLAN_READONLY))
+		ret = set_attributes(st, (int)tree, 0, 0, MOUNT_ATTR_RDONLY);
+	return ret;
+}
+
+/* Makes the tmpfs that takes the changes, with the rootfs below it at "lower". */
+static long prepare_layers(struct stage *st, const struct plan_op *op, int *ret_memory)
+{
+	struct statx about;
+	long memory = new_filesystem(st, "tmpfs", plan_at(st, op->data), op->size,
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	long lower, ret;
+
+	if (memory < 0)
+		return memory;
+	*ret_memory = (int)memory;
+	ret = stack_on_perch(st, (int)memory);
+	if (ret < 0)
+		return ret;
+	lower = clone_source(st, op, 0);
+	if (lower < 0)
+		return lower;
+	ret = failed(st, "statx", sys_statx((int)lower, "", AT_EMPTY_PATH, &about));
+	if (ret >= 0)
+		ret = failed(st, "mkdirat", sys_mkdirat((int)memory, "lower", 0700));
+	if (ret >= 0)
+		ret = failed(st, "mkdirat", sys_mkdirat((int)memory, "work", 0700));
+	/* The merged root shows the attributes of the upper one: give it the rootfs's. */
+	if (ret >= 0)
+		ret = failed(st, "mkdirat",
+			sys_mkdirat((int)memory, "upper", about.stx_mode & 07777));
+	if (ret >= 0)
+		sys(__NR_fchownat, memory, "upper", about.stx_uid, about.stx_gid,
+			AT_SYMLINK_NOFOLLOW); /* an id without a mapping stays the container's root */
+	if (ret >= 0)
+		ret = failed(st, "move_mount",
+			sys_move_mount((int)lower, "", (int)memory, "lower",
+				MOVE_MOUNT_F_EMPTY_PATH));
+	sys_close((int)lower);
+	return ret;
+}
+
+/*
+ * An overlay whose changes live in memory. Layers are named relative to the
+ * working directory, so no path of the host needs quoting or can be swapped.
+ */
+long op_root_overlay(struct stage *st, const struct plan_op *op)
+{
+	static const char layers[] = "lowerdir\0lower\0upperdir\0upper\0workdir\0work\0userxattr\0";
+	size_t size = sizeof(layers); /* with the flag's empty value */
+	int memory = -1;
+	long ret = prepare_layers(st, op, &memory);
+
+	if (ret < 0)
+		return ret;
+	if (!(op->flags & PLAN_OPTIONAL)) /* PLAN_OPTIONAL: in a user namespace, where trusted.* is barred */
+		size -= sizeof("userxattr") + 1;
+	ret = failed(st, "fchdir", sys_fchdir(memory));
+	if (ret < 0)
+		return ret;
+	ret = new_filesystem(st, "overlay", layers, size, MOUNT_ATTR_NODEV);
+	if (ret < 0)
+		return ret;
+	st->reg[REG_ROOT] = (int)ret;
+	sys_close(memory);
+	return stack_on_perch(st, st->reg[REG_ROOT]);
+}
+
+/* One directory of an overlay of the spec, attached in the scratch under a short name. */
+long op_overlay_layer(struct stage *st, const struct plan_op *op)
+{
+	const char *name = plan_at(st, op->data);
+	int scratch = st->reg[REG_SCRATCH];
+	long tree = clone_source(st, op, 0);
+	long ret;
+
+	if (tree < 0)
+		return tree;
+	ret = failed(st, "mkdirat", sys_mkdirat(scratch, name, 0700));
+	if (ret >= 0)
+		ret = failed(st, "move_mount",
+			sys_move_mount((int)tree, "", scratch, name, MOVE_MOUNT_F_EMPTY_PATH));
+	sys_close((int)tree);
+	return ret;
+}
+
+long op_overlay(struct stage *st, const struct plan_op *op)
+{
+	long ret = failed(st, "fchdir", sys_fchdir(st->reg[REG_SCRATCH]));
+
+	if (ret < 0)
+		return ret;
+	ret = new_filesystem(st, "overlay", plan_at(st, op->data), op->size, 0);
+	if (ret < 0)
+		return ret;
+	st->reg[REG_MOUNT] = (int)ret;
+	return 0;
+}
+
+long op_root_readonly(struct stage *st, const struct plan_op *op)
+{
+	(void)op;
+	return set_attributes(st, st->reg[REG_ROOT], 0, MOUNT_ATTR_RDONLY, 0);
+}
+
+/*
+ * pivot_root(".", ".") stacks the old root on the new one at "/"; detaching "."
+ * then removes it with all that was mounted below. After this step nothing of
+ * the host's tree can be named, and no descriptor of it is left: pivot_root(2).
+ */
+long op_pivot(struct stage *st, const struct plan_op *op)
+{
+	long ret = failed(st, "fchdir", sys_fchdir(st->reg[REG_ROOT]));
+
+	(void)op;
+	if (ret < 0)
+		return ret;
+	ret = failed(st, "pivot_root", sys(__NR_pivot_root, ".", ".", 0, 0, 0));
+	if (ret < 0)
+		return ret;
+	ret = failed(st, "umount2", sys(__NR_umount2, ".", MNT_DETACH, 0, 0, 0));
+	if (ret < 0)
+		return ret;
+	for (int reg = 0; reg < REG_COUNT; reg++) {
+		if (st->reg[reg] >= 0)
+			sys_close(st->reg[reg]);
+		st->reg[reg] = -1;
+	}
+	return failed(st, "chdir", sys(__NR_chdir, "/", 0, 0, 0, 0));
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages between stage and host over the SEQPACKET socket, descriptors
+ * included. Knows no meaning of any message.
+ */
+#include "stage.h"
+
+#include <linux/uio.h>
+
+/* The kernel's layout; libc's headers cannot be used here. */
+struct message {
+	void *name;
+	int name_size;
+	struct iovec *parts;
+	size_t part_count;
+	void *control;
+	size_t control_size;
+	unsigned int flags;
+};
+
+struct control_header {
+	size_t size;
+	int level;
+	int type;
+};
+
+#define LEVEL_SOCKET   1
+#define TYPE_RIGHTS    1
+#define FLAG_NOSIGNAL  0x4000
+#define FLAG_CLOEXEC   0x40000000
+#define FLAG_TRUNCATED 0x8
+
+long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_fds,
+	unsigned int *ret_fds)
+{
+	struct {
+		struct control_header header;
+		int fds[PLAN_MAX_SLOTS + 1];
+	} rights;
+	struct iovec part = {buffer, size};
+	struct message message = {
+		.parts = &part,
+		.part_count = 1,
+		.control = fds ? &rights : NULL,
+		.control_size = fds ? sizeof(rights.header) + max_fds * sizeof(int) : 0,
+	};
+	long ret;
+
+	do
+		ret = sys(__NR_recvmsg, control, &message, FLAG_CLOEXEC, 0, 0);
+	while (ret == -EINTR);
+	if (ret < 0)
+		return ret;
+	if (message.flags & FLAG_TRUNCATED)
+		return -EMFILE; /* some of the descriptors did not fit under RLIMIT_NOFILE */
+	if (fds && message.control_size >= sizeof(rights.header)) {
+		*ret_fds = (unsigned int)((rights.header.size - sizeof(rights.header)) / sizeof(int));
+		for (unsigned int i = 0; i < *ret_fds; i++)
+			fds[i] = rights.fds[i];
+	}
+	return ret;
+}
+
+/* Sends the first size bytes of the report, and a descriptor unless fd is -1. */
+long send_report(struct stage *st, size_t size, int fd)
+{
+	struct {
+		struct control_header header;
+		int fd;
+		int padding;
+	} rights = {{sizeof(rights.header) + sizeof(int), LEVEL_SOCKET, TYPE_RIGHTS}, fd, 0};
+	struct iovec part = {&st->report, size};
+	struct message message = {
+		.parts = &part,
+		.part_count = 1,
+		.control = fd >= 0 ? &rights : NULL,
+		.control_size = fd >= 0 ? sizeof(rights) : 0,
+	};
+
+	return sys(__NR_sendmsg, st->control, &message, FLAG_NOSIGNAL, 0, 0);
+}
