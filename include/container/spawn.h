@@ -42,8 +42,10 @@ typedef struct ct_exit {
 	uint32_t reserved;
 	uint64_t wall_us;	/* from its start to its end as seen by ct_wait(), in microseconds */
 	uint64_t user_us;	/* cpu time in user mode of the payload and the children it waited for */
-	uint64_t system_us;	/* the same in kernel mode */
-	uint64_t max_rss_bytes; /* the largest resident size that one of them had */
+	uint64_t system_us;	/* the same in kernel mode; setting the container up is included */
+	uint64_t max_rss_bytes; /* the largest resident size that one of them had; 0: not known,
+				   because it was no larger than the host's own: see
+				   ct_spec_set_exact_rss() */
 } ct_exit;
 
 /** Initializer for a ct_exit. */

@@ -37,7 +37,8 @@ static void decide_namespaces(struct compiler *c)
 	 * A given pid or user namespace and new clocks take effect in a child of
 	 * the process that asks for them: the stage forks once more, see OP_FORK.
 	 */
-	c->plan->forks = (c->ns_given & (CT_NS_PID | CT_NS_USER)) || (c->ns_new & CT_NS_TIME);
+	c->plan->forks = (c->ns_given & (CT_NS_PID | CT_NS_USER)) || (c->ns_new & CT_NS_TIME) ||
+		spec->exact_rss;
 	c->plan->clone_flags = c->plan->forks ? c->ns_new & CT_NS_USER : c->ns_new;
 	c->plan->raises_caps = c->ns_new & CT_NS_USER;
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
@@ -137,9 +138,12 @@ static void enter_namespaces(struct compiler *c)
 		become_root(c);
 	time_offsets(c);
 	join_given(c, CT_NS_PID);
-	if (c->plan->forks)
-		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces")->x =
-			c->ns_new & ~(CT_NS_USER | CT_NS_TIME);
+	if (c->plan->forks) {
+		struct plan_op *op = ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces");
+
+		op->x = c->ns_new & ~(CT_NS_USER | CT_NS_TIME);
+		op->flags = c->ns_given & CT_NS_PID ? PLAN_EXPOSED : 0;
+	}
 	join_given(c, CT_NS_ALL & ~(CT_NS_USER | CT_NS_PID));
 }
 

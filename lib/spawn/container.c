@@ -111,7 +111,8 @@ void ct__container_look(ct_container *box)
 	box->how.wall_us = box->started_us ? ct__now_us() - box->started_us : 0;
 	box->how.user_us = microseconds(&usage.ru_utime);
 	box->how.system_us = microseconds(&usage.ru_stime);
-	box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	if (usage.ru_maxrss > box->rss_floor_kib)
+		box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 	box->ended = true;
 }
 

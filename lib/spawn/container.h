@@ -25,6 +25,7 @@ struct ct_container {
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;
 	uint64_t started_us; /* CLOCK_MONOTONIC */
+	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */
 };
 

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "clone.h"
@@ -110,6 +111,7 @@ static int clone_stage(struct launch *l)
 {
 	const char *call = NULL;
 	struct ct__child child;
+	struct rusage usage;
 	int ret = ct__clone_stage(l->plan->stage, l->far, l->plan->clone_flags, l->plan->raises_caps,
 		&child, &call);
 
@@ -122,6 +124,8 @@ static int clone_stage(struct launch *l)
 			ret, call, "%s", strcmp(call, "clone3") == 0 ? "namespaces" : "stage");
 	l->box->pid = child.pid;
 	l->box->pidfd = child.pidfd;
+	if (!l->plan->forks && getrusage(RUSAGE_SELF, &usage) == 0)
+		l->box->rss_floor_kib = usage.ru_maxrss;
 	return 0;
 }
 

@@ -47,6 +47,15 @@ int ct_spec_set_oom_score_adj(ct_spec *spec, int value)
 	return 0;
 }
 
+int ct_spec_set_exact_rss(ct_spec *spec, int on)
+{
+	if (!spec)
+		return -EINVAL;
+	ct__spec_changed(spec);
+	spec->exact_rss = on != 0;
+	return 0;
+}
+
 int ct_spec_set_stdio(ct_spec *spec, int stream, ct_stdio what, int fd)
 {
 	if (!spec)

@@ -114,6 +114,7 @@ struct ct_spec {
 	ct__array rlimits; /* struct spec_rlimit */
 	bool has_oom_score;
 	int oom_score;
+	bool exact_rss;
 
 	struct spec_stdio stdio[3];
 	ct__array fds; /* struct spec_fd */

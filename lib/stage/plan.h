@@ -32,7 +32,7 @@ enum plan_code {
 	OP_BECOME_ROOT,	   /* a, b: uid and gid to take in the user namespace */
 	OP_TIME_OFFSETS,   /* new time namespace; data: text for timens_offsets */
 	OP_JOIN,	   /* slot: namespace, x: its CT_NS_* bit */
-	OP_FORK,	   /* x: CT_NS_* bits the child gets new; the parent leaves */
+	OP_FORK,	   /* x: CT_NS_* bits the child gets new; flags: PLAN_EXPOSED; the parent leaves */
 	OP_SESSION,	   /* new session, new session keyring */
 	OP_HOSTNAME,	   /* path: the name */
 	OP_DOMAINNAME,	   /* path: the name */
@@ -75,6 +75,7 @@ enum plan_code {
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
+#define PLAN_EXPOSED	  (1u << 7) /* others already live in the pid namespace */
 #define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */
 
 struct plan_op {

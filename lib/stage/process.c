@@ -59,8 +59,8 @@ long op_join(struct stage *st, const struct plan_op *op)
 /*
  * A given pid namespace, and a new time namespace, take effect for children
  * only. CLONE_PARENT makes the child a child of the host, which gets its pidfd;
- * the parent leaves. In a given pid namespace others can see the child: it must
- * not be traced, nor its descriptors taken.
+ * the parent leaves. Where others can see the child (PLAN_EXPOSED) it must not be
+ * traced, nor its descriptors taken.
  */
 long op_fork(struct stage *st, const struct plan_op *op)
 {
@@ -69,8 +69,10 @@ long op_fork(struct stage *st, const struct plan_op *op)
 		.flags = op->x | CLONE_PARENT | CLONE_PIDFD,
 		.pidfd = (uint64_t)&pidfd,
 	};
-	long ret = failed(st, "prctl", sys_prctl(4 /* PR_SET_DUMPABLE */, 0, 0));
+	long ret = 0;
 
+	if (op->flags & PLAN_EXPOSED)
+		ret = failed(st, "prctl", sys_prctl(4 /* PR_SET_DUMPABLE */, 0, 0));
 	if (ret < 0)
 		return ret;
 	ret = sys(__NR_clone3, &args, sizeof(args), 0, 0, 0);
