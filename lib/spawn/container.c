@@ -41,7 +41,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->control = -EBADF;
+	box->pidfd = box->control = box->reports = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -243,6 +243,7 @@ void ct_container_free(ct_container *box)
 	if (!box)
 		return;
 	ct__close(&box->control);
+	ct__close(&box->reports);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
 	ct__close(&box->pidfd);

@@ -5,10 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "clone.h"
@@ -151,48 +155,92 @@ static int stage_died(struct launch *l)
 		"process %d", box->pid);
 }
 
-/*
- * Waits for the stage's next word. 0: it closed its socket at the exec, the
- * payload runs. Else the kind of its report, or a negative errno.
- */
-static int await(struct launch *l, struct stage_report *ret_report, int *ret_fd)
+/* A failure in the stage's words; 0 if the report is another one. */
+static int failure_in(struct launch *l, struct stage_report *report)
 {
-	ssize_t got;
+	int ret;
 
-	memset(ret_report, 0, sizeof(*ret_report));
-	got = ct__talk_receive(l->box->control, ret_report, sizeof(*ret_report), ret_fd);
-	if (got == -ECONNRESET) {
-		/* It ended with our messages unread; a report may have come before. */
-		got = ct__talk_receive(l->box->control, ret_report, sizeof(*ret_report), ret_fd);
-		if (got == 0)
-			return stage_died(l);
-	}
-	if (got < 0)
-		return ct__fail(l->err, CT_STEP_STAGE, (int)got, "recvmsg", "report of the stage");
-	if (got == 0)
+	if (report->kind != STAGE_FAILED)
 		return 0;
-	if (ret_report->kind == STAGE_FAILED) {
-		int ret = ct__report_explain(l->plan, ret_report, l->err);
+	ret = ct__report_explain(l->plan, report, l->err);
+	return ret < 0 ? ret : -EIO;
+}
 
-		return ret < 0 ? ret : -EIO;
-	}
-	return (int)ret_report->kind;
+/*
+ * Receives a message with a descriptor over the socket. The process is watched as
+ * well: the socket alone does not end while a forked copy of the host has it open.
+ */
+static int receive_fd(struct launch *l, enum stage_kind kind, struct stage_report *ret_report)
+{
+	struct pollfd watched[2] = {
+		{.fd = l->box->control, .events = POLLIN},
+		{.fd = l->box->pidfd, .events = POLLIN},
+	};
+	ssize_t got;
+	int fd = -1, ret;
+
+	do
+		ret = poll(watched, 2, -1);
+	while (ret < 0 && errno == EINTR);
+	if (!watched[0].revents)
+		return stage_died(l);
+	memset(ret_report, 0, sizeof(*ret_report));
+	got = ct__talk_receive(l->box->control, ret_report, sizeof(*ret_report), 0, &fd);
+	if (got == -ECONNRESET) /* told once, and before what came earlier */
+		got = ct__talk_receive(l->box->control, ret_report, sizeof(*ret_report), 0, &fd);
+	if (got <= 0)
+		return stage_died(l);
+	ret = failure_in(l, ret_report);
+	if (ret < 0)
+		return ret;
+	if (ret_report->kind != kind || fd < 0)
+		return stage_died(l);
+	fd = ct__above_stdio(fd);
+	return fd < 0 ? ct__fail(l->err, CT_STEP_STDIO, fd, "fcntl", "descriptor of the stage") : fd;
+}
+
+/* Whether the word to go is still unread: then the stage has died before its exec. */
+static bool is_word_unread(int control)
+{
+	int unread = 0, fd;
+	char byte;
+
+	/* The end of the stage resets the connection if it left something unread ... */
+	if (ct__talk_receive(control, &byte, 1, MSG_DONTWAIT, &fd) == -ECONNRESET)
+		return true;
+	/* ... unless a forked copy of the host keeps it; then the bytes are still there. */
+	return ioctl(control, SIOCOUTQ, &unread) == 0 && unread > 0;
+}
+
+/*
+ * Waits for the stage's next report. 0: it closed its pipe at the exec, the
+ * payload runs. Else the kind of the report, or a negative errno.
+ */
+static int await(struct launch *l)
+{
+	struct stage_report report = {0};
+	ssize_t got;
+	int ret;
+
+	do
+		got = read(l->box->reports, &report, sizeof(report));
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return ct__fail(l->err, CT_STEP_STAGE, -errno, "read", "report of the stage");
+	if (got == 0)
+		return is_word_unread(l->box->control) ? stage_died(l) : 0;
+	ret = failure_in(l, &report);
+	return ret < 0 ? ret : (int)report.kind;
 }
 
 /* OP_FORK: the container's process is another one; the first leaves. */
 static int adopt_forked(struct launch *l)
 {
 	struct stage_report report;
-	int fd = -1, ret;
+	int fd = receive_fd(l, STAGE_FORKED, &report);
 
-	ret = await(l, &report, &fd);
-	if (ret < 0)
-		return ret;
-	if (ret != STAGE_FORKED || fd < 0)
-		return stage_died(l);
-	fd = ct__above_stdio(fd);
 	if (fd < 0)
-		return ct__fail(l->err, CT_STEP_CLONE, fd, "fcntl", "pidfd");
+		return fd;
 	ct__reap(l->box->pidfd);
 	ct__close(&l->box->pidfd);
 	l->box->pid = report.pid;
@@ -204,20 +252,20 @@ static int adopt_forked(struct launch *l)
 
 static int execute_payload(struct launch *l)
 {
-	struct stage_report report;
-	int fd = -1, ret;
+	int ret;
 
 	l->box->started_us = ct__now_us();
 	ret = send_byte(l, STAGE_MSG_GO);
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_START, ret, "sendmsg", "control socket");
-	ret = await(l, &report, &fd);
+	ret = await(l);
 	if (ret < 0)
 		return ret;
 	if (ret > 0)
 		return stage_died(l);
 	l->box->started = true;
 	ct__close(&l->box->control);
+	ct__close(&l->box->reports);
 	ct__plan_unref(l->box->plan);
 	l->box->plan = NULL;
 	return 0;
@@ -225,8 +273,8 @@ static int execute_payload(struct launch *l)
 
 static int launch(struct launch *l)
 {
-	struct stage_report report;
-	int fd = -1, ret;
+	struct stage_report hello;
+	int ret;
 
 	for (int stream = 0; stream < 3; stream++) {
 		if (l->plan->stdio[stream].what != CT_STDIO_PIPE)
@@ -241,6 +289,10 @@ static int launch(struct launch *l)
 	ret = clone_stage(l);
 	if (ret < 0)
 		return ret;
+	ret = receive_fd(l, STAGE_HELLO, &hello);
+	if (ret < 0)
+		return ret;
+	l->box->reports = ret;
 	if (l->plan->raises_caps) {
 		ret = ct__idmap_write(l->plan, l->box->pid, l->box->pidfd, l->err);
 		if (ret >= 0)
@@ -259,7 +311,7 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->start)
 		return execute_payload(l);
-	ret = await(l, &report, &fd);
+	ret = await(l);
 	if (ret < 0)
 		return ret;
 	return ret == STAGE_READY ? 0 : stage_died(l);

@@ -52,7 +52,7 @@ int ct__talk_send(int socket, const void *data, size_t size, const int *fds, siz
 	return sent < 0 ? -errno : 0;
 }
 
-ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int flags, int *ret_fd)
 {
 	union {
 		struct cmsghdr header;
@@ -69,7 +69,7 @@ ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
 	ssize_t got;
 
 	do
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;

@@ -27,8 +27,8 @@ long op_cwd(struct stage *st, const struct plan_op *op)
 
 /*
  * The message stays unread in the socket until all set-up is done. If the stage
- * dies before, the host sees the connection reset instead of its plain end, and
- * knows that the payload was never executed.
+ * dies before, the host finds it unread, and knows that the payload was never
+ * executed.
  */
 long op_go(struct stage *st, const struct plan_op *op)
 {
@@ -38,7 +38,7 @@ long op_go(struct stage *st, const struct plan_op *op)
 	(void)op;
 	if (st->call_flags & STAGE_TELL_READY) {
 		st->report.kind = STAGE_READY;
-		send_report(st, STAGE_REPORT_SHORT, -1);
+		sys_write(st->reports, &st->report, STAGE_REPORT_SHORT);
 	}
 	ret = receive(st->control, &message, 1, NULL, 0, NULL);
 	if (ret == 0)
@@ -91,6 +91,11 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 	if (ret < 0)
 		return ret;
 	st->control = (int)ret;
+	ret = failed(st, "fcntl",
+		sys_fcntl(st->reports, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
+	if (ret < 0)
+		return ret;
+	st->reports = (int)ret;
 	for (size_t i = 0; i < count; i++) {
 		int *source = &st->slot[map[i].slot];
 

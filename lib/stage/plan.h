@@ -132,8 +132,15 @@ struct stage_call {
 
 /* ------------------------------------------------------ stage to host */
 
+/*
+ * The socket could be held open by a copy of the host that was forked meanwhile,
+ * so its end would not be seen. The stage therefore makes a pipe of its own: the
+ * first message brings the host the reading end, the writing end is closed by the
+ * exec. All reports but STAGE_FORKED come through it.
+ */
 enum stage_kind {
-	STAGE_FAILED = 1,
+	STAGE_HELLO = 4,  /* on the socket; SCM_RIGHTS: the reading end of the pipe */
+	STAGE_FAILED = 1, /* on the socket instead, if there could be no pipe */
 	STAGE_READY = 2,  /* at OP_GO, waiting */
 	STAGE_FORKED = 3  /* OP_FORK: pid is the container's process, SCM_RIGHTS its pidfd */
 };

@@ -72,7 +72,10 @@ static __attribute__((noreturn)) void give_up(struct stage *st, long error)
 	st->report.kind = STAGE_FAILED;
 	st->report.error = (int32_t)error;
 	st->report.op = st->at;
-	send_report(st, sizeof(st->report), -1);
+	if (st->reports > 0)
+		sys_write(st->reports, &st->report, sizeof(st->report));
+	else
+		send_report(st, sizeof(st->report), -1);
 	sys_exit(1);
 }
 
@@ -109,10 +112,13 @@ void stage_main(void)
 	ret = receive(st->control, &call, sizeof(call), fds, PLAN_MAX_SLOTS + 1, &count);
 	if (ret == 0)
 		sys_exit(1); /* the host is gone */
+	if (ret == (long)sizeof(call) && count && call.magic == KEEPER_MAGIC)
+		keeper_main(st->control, fds[0]);
 	if (ret != (long)sizeof(call) || !count)
 		give_up(st, failed(st, "recvmsg", ret < 0 ? ret : -EBADMSG));
-	if (call.magic == KEEPER_MAGIC)
-		keeper_main(st->control, fds[0]);
+	ret = open_reports(st);
+	if (ret < 0)
+		give_up(st, ret);
 
 	reset_signals();
 	ret = sys6(__NR_mmap, 0, call.plan_size, 3 /* PROT_READ|PROT_WRITE */, 2 /* MAP_PRIVATE */,

@@ -15,6 +15,7 @@
 struct stage {
 	char *plan;			/* the mapped block; private, so argv can be relocated in it */
 	int control;			/* socket to the host */
+	int reports;			/* pipe to the host */
 	uint32_t call_flags;		/* STAGE_TELL_READY */
 	uint32_t at;			/* index of the operation at hand */
 	int slot[PLAN_MAX_SLOTS];	/* descriptors from the host */
@@ -52,7 +53,10 @@ static inline long failed(struct stage *st, const char *call, long ret)
 /* Receives one message of the host; the number of bytes, 0 at the end, or a negative errno. */
 long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_fds,
 	unsigned int *ret_fds);
+/* Sends the first size bytes of the report over the socket, with a descriptor unless fd is -1. */
 long send_report(struct stage *st, size_t size, int fd);
+/* Makes the pipe for reports and sends its other end. */
+long open_reports(struct stage *st);
 void keeper_main(int control, int host) __attribute__((noreturn));
 
 /* path.c: names below a directory that the container may control */

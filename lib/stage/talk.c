@@ -61,7 +61,20 @@ long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_
 	return ret;
 }
 
-/* Sends the first size bytes of the report, and a descriptor unless fd is -1. */
+long open_reports(struct stage *st)
+{
+	int ends[2];
+	long ret = failed(st, "pipe2", sys(__NR_pipe2, ends, O_CLOEXEC, 0, 0, 0));
+
+	if (ret < 0)
+		return ret;
+	st->reports = ends[1];
+	st->report.kind = STAGE_HELLO;
+	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, ends[0]));
+	sys_close(ends[0]);
+	return ret < 0 ? ret : 0;
+}
+
 long send_report(struct stage *st, size_t size, int fd)
 {
 	struct {
