@@ -47,7 +47,7 @@ static int prepare(struct ct__extraction *x, const char *dest)
 {
 	struct ct__meta meta;
 	struct stat st;
-	int rc = ct__workspace_open(&x->ws, dest, CT_STEP_DESTINATION, x->err);
+	int rc = ct__workspace_find(&x->ws, dest, CT_STEP_DESTINATION, x->err);
 
 	if (rc < 0)
 		return rc;
@@ -58,6 +58,9 @@ static int prepare(struct ct__extraction *x, const char *dest)
 		rc = -EEXIST;
 	if (rc < 0)
 		return ct__fail(x->err, CT_STEP_DESTINATION, rc, NULL, "%s", dest);
+	rc = ct__workspace_make(&x->ws, CT_STEP_DESTINATION, x->err);
+	if (rc < 0)
+		return rc;
 	rc = ct__workspace_make_tree(&x->ws, &x->tree.root, x->err);
 	if (rc < 0)
 		return rc;

@@ -182,19 +182,25 @@ int ct__remove_tree(int parent, const char *base, const char *name, ct_error *er
 	return rc;
 }
 
+/* The name itself must be a directory, not a link to one, whatever slashes stand behind it. */
+static int find_tree(struct ct__workspace *ws, const char *path, ct_error *err)
+{
+	int rc = ct__workspace_find(ws, path, CT_STEP_REMOVE, err);
+
+	if (rc < 0)
+		return rc;
+	rc = ct__workspace_look(ws);
+	if (rc == 0)
+		rc = -ENOENT;
+	return rc < 0 ? ct__fail(err, CT_STEP_REMOVE, rc, NULL, "%s", path) : 0;
+}
+
 /* Moves the tree into a workspace, so that a half-removed one is never taken for whole. */
 static int take_away(struct ct__workspace *ws, ct_error *err)
 {
-	struct stat st;
-	mode_t mode;
+	mode_t mode = ct__make_movable(ws->parent, ws->dest);
 	int code;
 
-	/* No trailing trick: the name itself must be a directory, not a link to one. */
-	if (fstatat(ws->parent, ws->dest, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return ct__fail(err, CT_STEP_REMOVE, -errno, "fstatat", "%s", ws->path);
-	if (!S_ISDIR(st.st_mode))
-		return ct__fail(err, CT_STEP_REMOVE, -ENOTDIR, NULL, "%s", ws->path);
-	mode = ct__make_movable(ws->parent, ws->dest);
 	if (renameat2(ws->parent, ws->dest, ws->fd, CT__TREE, RENAME_NOREPLACE) == 0)
 		return 0;
 	code = -errno;
@@ -209,11 +215,12 @@ static int take_away(struct ct__workspace *ws, ct_error *err)
 int ct_rootfs_remove(const char *path, ct_error *err)
 {
 	struct ct__workspace ws;
-	int rc = ct__workspace_open(&ws, path, CT_STEP_REMOVE, err);
+	int rc = find_tree(&ws, path, err);
 
-	if (rc < 0)
-		return rc;
-	rc = take_away(&ws, err);
+	if (rc == 0)
+		rc = ct__workspace_make(&ws, CT_STEP_REMOVE, err);
+	if (rc == 0)
+		rc = take_away(&ws, err);
 	if (rc == 0) {
 		rc = ct__remove_tree(ws.fd, CT__TREE, path, err);
 		/* What could not be removed stands again where the caller looks for it. */

@@ -286,8 +286,10 @@ struct ct__workspace {
 
 #define CT__TREE "tree"
 
-/* Splits path, opens its parent, removes what killed calls left, makes the workspace. */
-int ct__workspace_open(struct ct__workspace *ws, const char *path, ct_step step, ct_error *err);
+/* Splits path, opens its parent, removes what killed calls left. */
+int ct__workspace_find(struct ct__workspace *ws, const char *path, ct_step step, ct_error *err);
+/* Makes the workspace and locks it. */
+int ct__workspace_make(struct ct__workspace *ws, ct_step step, ct_error *err);
 /* What stands at the destination: 0 nothing, 1 a directory, or a negative errno. */
 int ct__workspace_look(const struct ct__workspace *ws);
 /* An empty directory "tree" in the workspace, mode 0700. */

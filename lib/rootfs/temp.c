@@ -34,7 +34,8 @@ static int prefix(const struct ct__workspace *ws, char *to, size_t size)
 }
 
 /* The last component and what stands before it; the caller's own paths are resolved as ever. */
-static int split(struct ct__workspace *ws, const char *path, char **ret_parent, ct_error *err)
+static int split(struct ct__workspace *ws, const char *path, char **ret_parent, ct_step step,
+	ct_error *err)
 {
 	size_t end = strlen(path);
 	size_t start;
@@ -45,12 +46,12 @@ static int split(struct ct__workspace *ws, const char *path, char **ret_parent, 
 	while (start && path[start - 1] != '/')
 		start--;
 	if (end - start >= sizeof(ws->dest))
-		return ct__fail(err, CT_STEP_DESTINATION, -ENAMETOOLONG, NULL, "%s", path);
+		return ct__fail(err, step, -ENAMETOOLONG, NULL, "%s", path);
 	memcpy(ws->dest, path + start, end - start);
 	ws->dest[end - start] = '\0';
 	if (!ws->dest[0] || strcmp(ws->dest, ".") == 0 || strcmp(ws->dest, "..") == 0)
-		return ct__fail_because(err, CT_STEP_DESTINATION, -EINVAL,
-			"must end in a name of its own", "%s", path);
+		return ct__fail_because(err, step, -EINVAL, "must end in a name of its own", "%s",
+			path);
 	*ret_parent = start ? strndup(path, start) : strdup(".");
 	if (!*ret_parent)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "strndup", "%s", path);
@@ -167,7 +168,7 @@ static int make_one(struct ct__workspace *ws)
 	return 0;
 }
 
-int ct__workspace_open(struct ct__workspace *ws, const char *path, ct_step step, ct_error *err)
+int ct__workspace_find(struct ct__workspace *ws, const char *path, ct_step step, ct_error *err)
 {
 	CT__AUTO_FREE char *parent = NULL;
 	int rc;
@@ -176,23 +177,23 @@ int ct__workspace_open(struct ct__workspace *ws, const char *path, ct_step step,
 	if (!path || !*path)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "is missing",
 			"path of the directory");
-	rc = split(ws, path, &parent, err);
+	rc = split(ws, path, &parent, step, err);
 	if (rc < 0)
 		return rc;
 	ws->parent = ct__openat(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, 0);
 	if (ws->parent < 0)
 		return ct__fail(err, step, ws->parent, "open", "%s", parent);
 	sweep(ws);
-	for (int tries = 0; tries < 100; tries++) {
-		rc = make_one(ws);
-		if (rc != -EAGAIN)
-			break;
-	}
-	if (rc < 0) {
-		ct__close(&ws->parent);
-		return ct__fail(err, step, rc, "mkdirat", "%s", path);
-	}
 	return 0;
+}
+
+int ct__workspace_make(struct ct__workspace *ws, ct_step step, ct_error *err)
+{
+	int rc = -EAGAIN;
+
+	for (int tries = 0; tries < 100 && rc == -EAGAIN; tries++)
+		rc = make_one(ws);
+	return rc < 0 ? ct__fail(err, step, rc, "mkdirat", "%s", ws->path) : 0;
 }
 
 int ct__workspace_look(const struct ct__workspace *ws)
