@@ -35,11 +35,11 @@ typedef struct ct_rootfs ct_rootfs;
  */
 #define CT_EXTRACT_KEEP_DEVICES	  (1u << 0) /* make block and character devices; default: left out */
 #define CT_EXTRACT_KEEP_SETUID	  (1u << 1) /* keep setuid and setgid bits; default: cleared */
-#define CT_EXTRACT_KEEP_FILE_CAPS (1u << 2) /* keep security.capability; default: left out */
+#define CT_EXTRACT_KEEP_FILE_CAPS (1u << 2) /* keep security.capability (with a uid shift: for that root); default: left out */
 #define CT_EXTRACT_KEEP_XATTRS	  (1u << 3) /* keep every other xattr but trusted.overlay.* and user.overlay.*; default: user.* alone */
-#define CT_EXTRACT_NO_XATTRS	  (1u << 4) /* leave out all xattrs and ACLs; default: user.* and ACLs are kept */
+#define CT_EXTRACT_NO_XATTRS	  (1u << 4) /* leave out all xattrs and ACLs, whatever else is asked for; default: user.* and ACLs are kept */
 #define CT_EXTRACT_NO_OWNER	  (1u << 5) /* everything belongs to the caller; default: the archive's numbers */
-#define CT_EXTRACT_STRIP_AUTO	  (1u << 6) /* strip the top folder if the archive has but one (see strip_components) */
+#define CT_EXTRACT_STRIP_AUTO	  (1u << 6) /* the top folder becomes the root if it looks like one (rule: ct_rootfs_extract()) */
 #define CT_EXTRACT_ANY_FORMAT	  (1u << 7) /* also cpio and zip; default: tar alone */
 #define CT_EXTRACT_REPLACE	  (1u << 8) /* an existing destination is replaced once the new tree is whole; default: refused with EEXIST */
 #define CT_EXTRACT_SYNC		  (1u << 9) /* flush to disk before the tree appears; default: left to the kernel */
@@ -90,9 +90,9 @@ typedef struct ct_extract_options {
 	uint64_t max_bytes;	   /* file content in all, in bytes; 0: 64 GiB */
 	uint64_t max_entries;	   /* 0: 4,000,000 */
 	uint64_t max_file_bytes;   /* content of one file, holes included; 0: 16 GiB */
-	uint64_t max_ratio;	   /* bytes written for each byte of archive read, looked at after the first 64 MiB; 0: 1,000 */
-	uint32_t uid_shift;	   /* added to every uid of the archive */
-	uint32_t gid_shift;	   /* added to every gid of the archive */
+	uint64_t max_ratio;	   /* bytes unpacked for each byte of archive read, looked at after the first 64 MiB; 0: 1,000 */
+	uint32_t uid_shift;	   /* added to every uid of the archive, in ACLs too */
+	uint32_t gid_shift;	   /* added to every gid of the archive, in ACLs too */
 	ct_extract_progress_fn progress; /* may be NULL */
 	void *progress_data;	   /* handed to progress */
 } ct_extract_options;
@@ -115,26 +115,259 @@ typedef struct ct_extract_stats {
 	uint64_t xattrs_dropped;  /* extended attributes left out */
 } ct_extract_stats;
 
+/**
+ * Extract an archive into a directory that appears only when it is whole.
+ *
+ * What happens, in order: the parent of dest is opened and what killed calls
+ * left there is removed (below); an existing dest is refused; a directory
+ * .NAME.ct-XXXXXX of mode 0700 is made beside dest and locked with flock(2);
+ * libarchive reads the archive, and each entry is written beneath that
+ * directory by openat2(2) with RESOLVE_IN_ROOT and *at() calls on single names;
+ * owner, mode and times of directories are set last, deepest first; the tree is
+ * renamed to dest by renameat2(2) with RENAME_NOREPLACE or, to replace,
+ * RENAME_EXCHANGE, and the old tree is removed.
+ *
+ * What is read: tar (ustar, pax, GNU, old), plain or compressed once by gzip,
+ * bzip2, xz, zstd or lz4, found out by content. No external program is ever
+ * started. The input is read to its end; bytes behind the end marker of the tar
+ * are ignored. An archive without an end marker (one block of zeros), cut off,
+ * damaged or without any entry is refused. cpio and zip need
+ * CT_EXTRACT_ANY_FORMAT; they are read as a stream, so of a zip the modes and
+ * symlinks are lost that stand in its directory at the end alone, and names may
+ * be converted to the locale's character set.
+ *
+ * What is kept by default (the archive counts as untrusted):
+ *   owner     numbers of the archive, plus the shift; names are ignored. Where
+ *             the effective uid is not 0, as if CT_EXTRACT_NO_OWNER were given,
+ *             like GNU tar. Without an entry for it a directory belongs to
+ *             root (0, plus the shift) and has mode 0755.
+ *   mode      all but setuid and setgid, whatever the umask; sticky is kept.
+ *   mtime     in nanoseconds, of symlinks too. atime is not set.
+ *   kinds     files, directories, symlinks, hard links, fifos, holes of sparse
+ *             files. Devices are left out, and hard links to them.
+ *   xattrs    user.* and POSIX ACLs. user.* is dropped where the filesystem
+ *             has none, or the entry is no file and no directory.
+ *   never     trusted.overlay.*, user.overlay.*, system.* but ACLs, file flags.
+ * With CT_EXTRACT_TRUSTED the result is what GNU tar leaves that root runs with
+ * --xattrs --xattrs-include='*' --acls --numeric-owner -xp.
+ *
+ * What happens to hostile or odd entries; names are bytes, never converted:
+ *   ".." anywhere in a name or hard link target    refused, EXDEV
+ *   leading slashes, "." and empty components      dropped
+ *   no name; NUL in a pax name; root is no folder  refused, EINVAL
+ *   component over 255 bytes, path over 4095       refused, ENAMETOOLONG
+ *   symlink target of any kind                     made as it is, never followed out
+ *   entry below a symlink                          resolved as in a chroot at the
+ *                                                  root (usr-merge works); ENOENT,
+ *                                                  ENOTDIR or ELOOP where that fails
+ *   name that was there before                     replaced, never written through;
+ *                                                  a directory stays and takes the
+ *                                                  later metadata; one with content
+ *                                                  replaced by another kind: ENOTEMPTY
+ *   directory where a symlink is                   the symlink is replaced
+ *   hard link                                      to what the archive brought before,
+ *                                                  else ENOENT; to a symlink: the
+ *                                                  symlink itself; to a directory:
+ *                                                  EINVAL; content in tar is ignored
+ *   unknown type of entry                          refused, EOPNOTSUPP
+ *   owner beyond 4294967294; unknown device        refused, EINVAL
+ *   ACL for a name without number                  refused, EINVAL
+ *   whiteouts (.wh.NAME)                           plain files
+ *   newline, invalid UTF-8 in a name               kept; escaped in ct_error
+ *   overlapping parts of a sparse file             refused, EINVAL or EBADMSG
+ *
+ * strip_components drops that many leading components of names and of hard
+ * link targets, as in GNU tar; entries with fewer are left out, and a directory
+ * with exactly as many gives the root its metadata.
+ *
+ * CT_EXTRACT_STRIP_AUTO decides when the archive has been read: if all entries
+ * but "./" stand under one top directory, that directory is not itself a name
+ * of a root (bin, boot, dev, etc, home, lib*, media, mnt, opt, proc, root, run,
+ * sbin, srv, sys, tmp, usr, var), and it holds at least one of bin, etc, sbin
+ * and usr, then it becomes the root. Until that is disproved, links are
+ * resolved as if it were.
+ *
+ * After any failure nothing is at dest that was not there before. A process
+ * killed on the way leaves .NAME.ct-XXXXXX; the next extraction to, or removal
+ * of, the same dest removes it: a directory so named, owned by the effective
+ * uid, whose lock can be taken. The lock of a living call is left alone.
+ *
+ * @param archive    path of the archive; opened for reading, so a fifo blocks.
+ * @param dest       where the tree shall be; its parent must exist, it must not
+ *                   (but see CT_EXTRACT_REPLACE). Must end in a name.
+ * @param options    NULL: all defaults. Copied. A shorter struct of an older
+ *                   program is taken, a longer one if what is unknown is zero.
+ * @param ret_rootfs handle of the new directory, free with ct_rootfs_free();
+ *                   may be NULL. Untouched on failure.
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: nothing in the caller; umask, cwd, signals and locale stay as they
+ *          are, no thread and no process is made. dest and its parent change.
+ * Threads: safe from any thread, several at once, also to the same dest: one
+ *          wins. libarchive may call iconv(3) for ACLs, which reads gconv data.
+ * Errors:  by err->step:
+ *          ARGUMENT  EINVAL, EBADF, E2BIG: an argument that cannot work.
+ *          DESTINATION EEXIST it is there: remove it or ask to replace it;
+ *                    ENOTDIR it is no directory, ENOENT its parent is missing;
+ *                    EACCES, EROFS, ENOSPC from the kernel.
+ *          ARCHIVE   ENOENT, EACCES, EISDIR, EIO from opening and reading;
+ *                    EINVAL no tar, empty, or compressed more than once;
+ *                    EBADMSG damaged or cut off: fetch it again; ENOSYS
+ *                    libarchive lacks a compression; what a callback returned.
+ *          ENTRY     an entry is refused as listed above; err->object names it.
+ *          WRITE     ENOSPC, EDQUOT, EROFS, EIO: the filesystem; EPERM, EINVAL:
+ *                    an owner, device or attribute the caller may not make.
+ *          QUOTA     EDQUOT: a limit of the options, named in err->sentence.
+ *          CANCEL    ECANCELED: the callback said so.
+ *          COMMIT    EINVAL: the filesystem cannot rename in this way.
+ *          MEMORY    ENOMEM.
+ * Needs:   Linux 5.10. CAP_CHOWN for owners, CAP_MKNOD for devices,
+ *          CAP_SETFCAP for file capabilities, CAP_SYS_ADMIN for trusted.*, all
+ *          in the user namespace that owns the filesystem. About 12 descriptors.
+ * Source:  openat2(2), renameat2(2), flock(2), tar(5), libarchive(3), xattr(7).
+ *          Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_extract(const char *archive, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err);
 
+/**
+ * Extract an archive from an open descriptor: a file, a pipe, a socket.
+ *
+ * As ct_rootfs_extract(), reading from where the descriptor stands to its end;
+ * a non-blocking one is waited for with poll(2).
+ *
+ * @param fd         borrowed: stays open, its file offset moves.
+ * @param dest       as in ct_rootfs_extract().
+ * @param options    as in ct_rootfs_extract().
+ * @param ret_rootfs as in ct_rootfs_extract().
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: the offset of fd; else as ct_rootfs_extract().
+ * Threads: as ct_rootfs_extract(); nobody else may read from fd meanwhile.
+ * Errors:  as ct_rootfs_extract(), and ARGUMENT EBADF: fd is negative.
+ * Needs:   as ct_rootfs_extract(). Source: read(2), poll(2). Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_extract_fd(int fd, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err);
 
+/**
+ * Extract an archive that lies in memory.
+ *
+ * @param data       the archive; borrowed for the call, not changed.
+ * @param size       its size in bytes.
+ * @param dest       as in ct_rootfs_extract().
+ * @param options    as in ct_rootfs_extract().
+ * @param ret_rootfs as in ct_rootfs_extract().
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: as ct_rootfs_extract(). Threads: as ct_rootfs_extract().
+ * Errors:  as ct_rootfs_extract(), and ARGUMENT EINVAL: data is NULL.
+ * Needs:   as ct_rootfs_extract(). Source: libarchive(3). Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_extract_memory(const void *data, size_t size, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err);
 
+/**
+ * Extract an archive that a callback supplies piece by piece.
+ *
+ * @param read       called from the calling thread until it returns 0 or fails.
+ * @param data       handed to read.
+ * @param dest       as in ct_rootfs_extract().
+ * @param options    as in ct_rootfs_extract().
+ * @param ret_rootfs as in ct_rootfs_extract().
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno; a negative errno of read ends the call with that error
+ *         and step CT_STEP_ARCHIVE. More bytes than fit count as EIO.
+ *
+ * Changes: as ct_rootfs_extract(). Threads: as ct_rootfs_extract().
+ * Errors:  as ct_rootfs_extract(), and ARGUMENT EINVAL: read is NULL.
+ * Needs:   as ct_rootfs_extract(). Source: libarchive(3). Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_extract_stream(ct_read_fn read, void *data, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err);
 
+/**
+ * Open a directory that is there as a root filesystem.
+ *
+ * One open(2) with O_PATH; nothing in the directory is looked at or changed.
+ *
+ * @param path       the directory; symlinks are followed as by open(2).
+ * @param ret_rootfs the handle, free with ct_rootfs_free(). Untouched on failure.
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: one descriptor more, close-on-exec, never 0, 1 or 2.
+ * Threads: safe from any thread.
+ * Errors:  ROOTFS ENOENT, ENOTDIR, EACCES from open(2); ARGUMENT EINVAL path or
+ *          ret_rootfs is missing; MEMORY ENOMEM.
+ * Needs:   search permission along the path. Source: open(2). Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs, ct_error *err);
 
+/**
+ * Remove a whole tree, and what killed calls left beside it.
+ *
+ * The tree is first renamed into a locked directory .NAME.ct-XXXXXX beside it,
+ * so that a half-removed tree never stands at path, and then emptied by
+ * descriptor: no symlink is followed, no mount point is entered, and at most
+ * some twenty directories are open at once, however deep it is. Things inside may
+ * be swapped meanwhile; nothing outside is touched. If something cannot be
+ * removed, what is left is renamed back to path.
+ *
+ * @param path the directory; a symlink to one is refused.
+ * @param err  filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: nothing in the caller.
+ * Threads: safe from any thread; of two that remove the same tree one gets ENOENT.
+ * Errors:  REMOVE ENOENT it is not there; ENOTDIR it is no directory; EBUSY a
+ *          filesystem is mounted on or in it: unmount it first; EACCES, EPERM,
+ *          EROFS from the kernel; ENOTEMPTY somebody keeps filling it;
+ *          ARGUMENT EINVAL path is missing. "/" and names ending in "." or
+ *          ".." are refused with REMOVE EINVAL.
+ * Needs:   Linux 5.10; write permission on the parent and on the tree.
+ * Source:  openat2(2), unlinkat(2), renameat2(2). Since: 0.1
+ */
 CT_API CT_MUST_CHECK int ct_rootfs_remove(const char *path, ct_error *err);
 
+/**
+ * The descriptor of a root filesystem's directory.
+ *
+ * @param rootfs the handle.
+ * @return an O_PATH descriptor, close-on-exec, owned by the handle: usable for
+ *         *at() calls, fchdir(2) and open_tree(2), gone with ct_rootfs_free();
+ *         -EINVAL where rootfs is NULL.
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL. Needs: nothing.
+ * Source: open(2) on O_PATH. Since: 0.1
+ */
 CT_API int ct_rootfs_fd(const ct_rootfs *rootfs);
 
+/**
+ * What the extraction that made this handle did.
+ *
+ * @param rootfs    a handle from one of the ct_rootfs_extract calls.
+ * @param ret_stats filled as far as ret_stats->size, which the caller sets,
+ *                  goes; what this library does not know is zero.
+ * @return 0; -EINVAL where an argument is NULL or the size is none; -ENODATA
+ *         where the handle comes from ct_rootfs_open().
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL, ENODATA. Needs: nothing.
+ * Source: counted by the extraction. Since: 0.1
+ */
 CT_API int ct_rootfs_stats(const ct_rootfs *rootfs, ct_extract_stats *ret_stats);
 
+/**
+ * Let a handle go. The directory stays; ct_rootfs_remove() removes it.
+ *
+ * @param rootfs the handle; NULL does nothing.
+ *
+ * Changes: one descriptor less. Threads: one handle, one thread. Errors: none,
+ * errno is kept. Needs: nothing. Source: close(2). Since: 0.1
+ */
 CT_API void ct_rootfs_free(ct_rootfs *rootfs);
 
 #ifdef __cplusplus
