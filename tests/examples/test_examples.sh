@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+#
+# The example programs, in containers with a busybox: what they print, how they exit, and
+# that they leave nothing behind.
+#
+# Usage: test_examples.sh SOURCE-DIRECTORY EXAMPLES-DIRECTORY
+
+# shellcheck disable=SC2317 # check() calls the functions
+set -euo pipefail
+export LC_ALL=C
+source=$(cd "$1" && pwd)
+examples=$(cd "$2" && pwd)
+# shellcheck source=tests/sentences.sh
+. "$source/tests/sentences.sh"
+
+[[ $EUID -eq 0 ]] || skip "needs root"
+unshare -mpf true 2> /dev/null || skip "needs the right to make namespaces (CAP_SYS_ADMIN)"
+command -v busybox > /dev/null || skip "needs busybox-static"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+"$source/examples/rootfs.sh" rootfs.tar.gz || skip "needs a static busybox, tar and gzip"
+mkdir root
+tar -xzf rootfs.tar.gz -C root
+
+run=$examples/run
+capture=$examples/capture
+
+# gives CODE COMMAND...: the command exits with that code. Its output is in files.
+gives() {
+    local code=$1 status=0
+    shift
+    "$@" > out 2> err || status=$?
+    cat out err
+    echo "exit code: $status"
+    [[ $status -eq $code ]]
+}
+
+# ------------------------------------------------------------------- run
+
+run_shows_pid_1() {
+    gives 0 "$run" rootfs.tar.gz -- ps
+    [[ $(grep -c . out) -eq 2 ]]
+    grep -Eq '^ +1 root .* ps$' out
+}
+
+run_uses_a_directory() {
+    gives 0 "$run" root -- cat /etc/os-release
+    grep -qx 'NAME=busybox' out
+}
+
+run_reads_a_pipe() {
+    gives 0 "$run" /dev/stdin -- id -u < <(cat rootfs.tar.gz)
+    [[ $(cat out) == 0 ]]
+}
+
+run_passes_on_code() {
+    gives "$1" "$run" root -- sh -c "exit $1"
+}
+
+run_keeps_container_out_of_host() {
+    gives 0 "$run" root -- sh -c 'hostname; ls /proc/1/root/root; ip -o link | wc -l'
+    [[ $(tail -n 1 out) == 1 && $(head -n 1 out) != "$(hostname)" ]]
+}
+
+# Nothing of the host's tree is mounted, neither beside the root nor below or above it.
+run_keeps_mounts_out() {
+    gives 0 "$run" root -- cat /proc/self/mountinfo
+    [[ $(cut -d ' ' -f 5 out | grep -cx /) -eq 1 ]]
+    [[ $(cut -d ' ' -f 5 out | grep -cvE '^/($|proc|sys|dev)') -eq 0 ]]
+    [[ $(grep -c -e ' /sys/fs/cgroup/' out) -eq 0 ]]
+}
+
+run_names_missing_program() {
+    gives 125 "$run" root -- no-such-program
+    [[ ! -s out ]]
+    grep -q 'no-such-program' err
+}
+
+run_names_missing_rootfs() {
+    gives 125 "$run" no-such.tar.gz -- ps
+    grep -q 'no-such.tar.gz' err
+}
+
+run_refuses_what_is_no_archive() {
+    echo 'this is text' > text.tar.gz
+    gives 125 "$run" text.tar.gz -- ps
+    [[ -s err ]]
+}
+
+run_explains_its_usage() {
+    gives 125 "$run" rootfs.tar.gz ps
+    grep -q '^run: usage:' err
+}
+
+# Waits until the container has said that it runs, then interrupts the program.
+run_ends_its_container() {
+    local pid status=0
+    rm -f fifo && mkfifo fifo
+    "$run" rootfs.tar.gz -- sh -c 'echo ready; sleep 1000' > fifo 2> err &
+    pid=$!
+    read -r line < fifo
+    [[ $line == ready ]]
+    kill -"$1" "$pid"
+    wait "$pid" || status=$?
+    cat err
+    echo "exit code: $status"
+    [[ $status -eq 137 ]]
+}
+
+# What the programs may leave in /tmp: trees, and the places where trees are made.
+left_in_tmp() {
+    find /tmp -maxdepth 1 '(' -name 'run-[0-9]*' -o -name '.run-[0-9]*' ')' | sort
+}
+
+leaves_nothing() {
+    diff before <(left_in_tmp)
+}
+
+# --------------------------------------------------------------- capture
+
+capture_gives_back_1_mib() {
+    head -c 1048576 /dev/urandom > input
+    gives 0 "$capture" 60 root cat < input > /dev/null
+    cmp input out
+    [[ ! -s err ]]
+}
+
+# Both outputs are longer than a pipe holds, and nobody reads stdin.
+capture_takes_both_outputs() {
+    gives 0 "$capture" 60 root sh -c \
+        'yes out | head -c 300000; yes err | head -c 300000 >&2' < input > /dev/null
+    [[ $(stat -c %s out) -eq 300000 && $(stat -c %s err) -eq 300000 ]]
+    [[ $(sort -u out | head -n 1) == o* && $(sort -u err | head -n 1) == e* ]]
+}
+
+capture_passes_on_code() {
+    gives 7 "$capture" 60 root sh -c 'exit 7' < /dev/null
+}
+
+capture_ends_at_its_limit() {
+    local start=$SECONDS
+    gives 124 "$capture" 1 root sh -c 'echo before; sleep 1000' < /dev/null
+    [[ $(cat out) == before && $((SECONDS - start)) -lt 20 ]]
+}
+
+capture_ends_what_closed_its_outputs() {
+    gives 124 "$capture" 1 root sh -c 'exec > /dev/null 2>&1; sleep 1000' < /dev/null
+}
+
+capture_names_missing_program() {
+    gives 125 "$capture" 60 root /no/such/program < /dev/null
+    grep -q '/no/such/program' err
+}
+
+capture_names_missing_root() {
+    gives 125 "$capture" 60 no-such-directory true < /dev/null
+    grep -q 'no-such-directory' err
+}
+
+capture_explains_its_usage() {
+    gives 125 "$capture" 60 root < /dev/null
+    grep -q '^capture: usage:' err
+}
+
+# ------------------------------------------------------------------ demo
+
+demo_tells_its_steps() {
+    rm -rf tree
+    gives 0 "$examples/demo" rootfs.tar.gz tree id
+    grep -Eq '^ +extract +[0-9]+ entries, .* ms$' out
+    grep -q '^uid=0(root) gid=0(root)' out
+    grep -Eq '^ +end +exit code 0 .* ms$' out
+}
+
+demo_refuses_a_full_directory() {
+    gives 125 "$examples/demo" rootfs.tar.gz tree id
+    grep -q tree err
+}
+
+left_in_tmp > before
+check "run shows ps as PID 1, alone" run_shows_pid_1
+check "run uses a directory as it is" run_uses_a_directory
+check "run reads a tarball from a pipe" run_reads_a_pipe
+for code in 0 1 42 255; do
+    check "run passes on exit code $code" run_passes_on_code "$code"
+done
+check "run keeps host name and interfaces of the host out" run_keeps_container_out_of_host
+check "run keeps mounts of the host out" run_keeps_mounts_out
+check "run names a program that is missing" run_names_missing_program
+check "run names a tarball that is missing" run_names_missing_rootfs
+check "run refuses what is no archive" run_refuses_what_is_no_archive
+check "run explains its usage" run_explains_its_usage
+check "run ends its container on SIGINT" run_ends_its_container INT
+check "run ends its container on SIGTERM" run_ends_its_container TERM
+check "run leaves no directory behind" leaves_nothing
+check "capture gives back 1 MiB that it fed" capture_gives_back_1_mib
+check "capture takes two long outputs while nobody reads stdin" capture_takes_both_outputs
+check "capture passes on an exit code" capture_passes_on_code
+check "capture ends a command at its time limit" capture_ends_at_its_limit
+check "capture ends a command that closed its outputs" capture_ends_what_closed_its_outputs
+check "capture names a program that is missing" capture_names_missing_program
+check "capture names a directory that is missing" capture_names_missing_root
+check "capture explains its usage" capture_explains_its_usage
+check "demo tells the steps and how long they took" demo_tells_its_steps
+check "demo refuses a directory that exists" demo_refuses_a_full_directory
+finish
