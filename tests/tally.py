@@ -26,7 +26,7 @@ def skipped(test):
     """The reasons for what this program did not test."""
     if test["result"] == "SKIP":
         lines = output(test).strip().splitlines()
-        return [lines[-1].strip() if lines else "no reason given"]
+        return [lines[-1].strip().removeprefix("SKIP: ") if lines else "no reason given"]
     return SKIP_LINE.findall(output(test))
 
 
