@@ -2,9 +2,11 @@
 /* Damaged archives, quotas, cancelling, options: each ends in an error that leaves nothing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -344,6 +346,44 @@ START_TEST(extract_can_be_cancelled_in_a_large_file)
 }
 END_TEST
 
+static int kill_at(const ct_extract_progress *progress, void *data)
+{
+	(void)progress;
+	if ((*(int *)data)-- == 0)
+		raise(SIGKILL);
+	return 0;
+}
+
+START_TEST(extract_killed_at_any_entry_leaves_nothing_after_the_next_call)
+{
+	int left = _i, status = 0;
+	pid_t pid;
+
+	for (int i = 0; i < 6; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "d%d/f", i);
+		TAR(&fx.tar, .name = name, .mode = 0400, .data = "x");
+		snprintf(name, sizeof(name), "d%d/", i);
+		TAR(&fx.tar, .name = name, .type = '5', .mode = 0500);
+	}
+	tar_end(&fx.tar);
+	fx.options.progress = kill_at;
+	fx.options.progress_data = &left;
+	pid = fork();
+	if (pid == 0)
+		_exit(extract_bytes(&fx.tar, fx.tar.size) == 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	ck_assert_int_lt(access(fx.dest, F_OK), 0);
+	ck_assert_int_eq(count_entries(fx.dir), 2); /* the canary, and what was left */
+	fx.options.progress = NULL;
+	ck_assert_int_eq(extract_bytes(&fx.tar, fx.tar.size), 0);
+	ck_assert_int_eq(count_entries(fx.dir), 2); /* the canary and the tree */
+	ck_assert_int_eq(count_entries(fx.dest), 6);
+}
+END_TEST
+
 START_TEST(extract_refuses_unknown_flags)
 {
 	fx.options.flags = 1u << 31;
@@ -455,6 +495,7 @@ int main(void)
 	tcase_add_test(quota, extract_refuses_overlapping_sparse_parts);
 	tcase_add_loop_test(quota, extract_can_be_cancelled_at_each_entry, 0, 5);
 	tcase_add_test(quota, extract_can_be_cancelled_in_a_large_file);
+	tcase_add_loop_test(quota, extract_killed_at_any_entry_leaves_nothing_after_the_next_call, 0, 12);
 	suite_add_tcase(suite, quota);
 
 	tcase_add_checked_fixture(options, fixture_setup, fixture_teardown);
