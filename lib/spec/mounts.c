@@ -307,18 +307,24 @@ int ct_spec_add_file(ct_spec *spec, const void *data, size_t size, const char *t
 
 int ct_spec_add_file_fd(ct_spec *spec, int fd, const char *target, mode_t mode)
 {
-	size_t size = 0, room = 64u << 10;
+	size_t size = 0, room = 0;
 	CT__AUTO_FREE char *data = NULL;
 
 	if (!spec)
 		return -EINVAL;
 	for (;;) {
-		char *grown = size < room && data ? data : realloc(data, room + 1);
 		ssize_t got;
 
-		if (!grown)
-			return ct__spec_mistake(spec, -ENOMEM, NULL, "file: descriptor %d", fd);
-		data = grown;
+		if (size == room) {
+			size_t more = room ? room * 2 : 64u << 10;
+			char *grown = realloc(data, more);
+
+			if (!grown)
+				return ct__spec_mistake(spec, -ENOMEM, NULL, "file: descriptor %d",
+					fd);
+			data = grown;
+			room = more;
+		}
 		got = read(fd, data + size, room - size);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -330,8 +336,6 @@ int ct_spec_add_file_fd(ct_spec *spec, int fd, const char *target, mode_t mode)
 		if (size > FILE_MAX)
 			return ct__spec_mistake(spec, -EFBIG, "it is over 16 MiB",
 				"file: descriptor %d", fd);
-		if (size == room)
-			room *= 2;
 	}
 	return add_file(spec, ct__take(data), size, target, mode);
 }
