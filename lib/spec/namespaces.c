@@ -100,7 +100,8 @@ int ct_spec_set_ns_path(ct_spec *spec, uint32_t kind, const char *path)
 	if (kind_index(kind) == CT__NS_KIND_COUNT || !path)
 		return ct__spec_mistake(spec, -EINVAL, "it is not one kind, or has no path",
 			"namespace: %#x", kind);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Without waiting: what is no namespace may be a fifo that nobody writes to. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return ct__spec_mistake(spec, -errno, NULL, "%s", path);
 	return give(spec, kind, fd, path);
