@@ -271,7 +271,7 @@ int ct_spec_set_sysctl(ct_spec *spec, const char *key, const char *value)
 	if (!key || !value)
 		return ct__spec_mistake(spec, -EINVAL, "key or value is missing", "sysctl");
 	sysctl.kind = sysctl_kind(key);
-	if (!sysctl.kind || strstr(key, "..") || strchr(key, '/'))
+	if (!sysctl.kind || strstr(key, "..") || strchr(key, '/') || key[strlen(key) - 1] == '.')
 		return ct__spec_mistake(spec, -EINVAL,
 			"it is malformed or belongs to the whole host", "sysctl: %s", key);
 	if (!value[0])

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/capability.h>
 #include <sys/resource.h>
 
@@ -98,6 +99,8 @@ int ct_spec_map_fd(ct_spec *spec, int fd, int target)
 static uint64_t caps_of(const char *name)
 {
 	cap_value_t value;
+	char *known;
+	bool same;
 
 	if (!name)
 		return 0;
@@ -108,7 +111,11 @@ static uint64_t caps_of(const char *name)
 	}
 	if (cap_from_name(name, &value) != 0 || value >= 64)
 		return 0;
-	return UINT64_C(1) << value;
+	/* It takes numbers as well, and the first word of several. */
+	known = cap_to_name(value);
+	same = known && strcasecmp(known, name) == 0;
+	cap_free(known);
+	return same ? UINT64_C(1) << value : 0;
 }
 
 static int change_caps(ct_spec *spec, const char *name, bool add, bool ambient)
