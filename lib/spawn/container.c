@@ -160,7 +160,9 @@ int ct_kill(ct_container *box, int signal, ct_error *err)
 	if (!box || signal < 1 || signal > 64)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "there is no such signal",
 			"signal %d", signal);
+	/* The kernel takes a signal for a process that has ended as long as nobody waited for it. */
 	pthread_mutex_lock(&box->lock);
+	ct__container_look(box);
 	ended = box->ended;
 	pthread_mutex_unlock(&box->lock);
 	if (ended)

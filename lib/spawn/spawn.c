@@ -374,6 +374,7 @@ int ct_create(ct_spec *spec, ct_container **ret_box, ct_error *err)
 int ct_start(ct_container *box, ct_error *err)
 {
 	struct launch l = {.box = box, .err = err};
+	bool ended;
 	int cancel, ret;
 
 	if (!box)
@@ -381,6 +382,13 @@ int ct_start(ct_container *box, ct_error *err)
 	if (!box->plan)
 		return ct__fail_because(err, CT_STEP_START, -EINVAL, "it was started before",
 			"process %d", box->pid);
+	/* Killed meanwhile: its closed socket would look like that of a payload that runs. */
+	pthread_mutex_lock(&box->lock);
+	ct__container_look(box);
+	ended = box->ended;
+	pthread_mutex_unlock(&box->lock);
+	if (ended)
+		return ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid);
 	l.plan = box->plan;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	ret = execute_payload(&l);
