@@ -20,7 +20,8 @@
 #include "plan.h"
 #include "util/fd.h"
 
-#define FREE_LIMIT_MS 2000
+#define FREE_LIMIT_MS	 2000
+#define RELEASE_LIMIT_MS 100
 
 uint64_t ct__now_us(void)
 {
@@ -69,12 +70,27 @@ static void set_status(ct_exit *how, int status)
 	how->core_dumped = WIFSIGNALED(status) && WCOREDUMP(status);
 }
 
-/* The host reaped our child itself. The kernel remembers since Linux 6.15. */
+static int ask_exit(ct_container *box, struct pidfd_exit_info *ret_info)
+{
+	*ret_info = (struct pidfd_exit_info){.mask = PIDFD_EXIT_MASK};
+	return ioctl(box->pidfd, PIDFD_GET_EXIT, ret_info) < 0 ? -errno : 0;
+}
+
+/*
+ * The host reaped our child itself. The kernel remembers since Linux 6.15, from
+ * the moment at which the child is released: a little after our own wait fails.
+ */
 static void ask_pidfd(ct_container *box)
 {
-	struct pidfd_exit_info info = {.mask = PIDFD_EXIT_MASK};
+	struct pollfd released = {.fd = box->pidfd};
+	struct pidfd_exit_info info;
+	int ret = ask_exit(box, &info);
 
-	if (ioctl(box->pidfd, PIDFD_GET_EXIT, &info) == 0 && (info.mask & PIDFD_EXIT_MASK)) {
+	if (ret != -ENOTTY && (ret < 0 || !(info.mask & PIDFD_EXIT_MASK))) {
+		poll(&released, 1, RELEASE_LIMIT_MS); /* POLLHUP, which is not asked for but told */
+		ret = ask_exit(box, &info);
+	}
+	if (ret == 0 && (info.mask & PIDFD_EXIT_MASK)) {
 		set_status(&box->how, info.exit_code);
 		return;
 	}
