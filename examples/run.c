@@ -48,7 +48,6 @@ int main(int argc, char **argv)
 		errx(125, "usage: run ROOTFS.tar.gz|DIRECTORY -- COMMAND [ARGUMENT...]");
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
-
 	result = ct_rootfs_open(argv[1], &root, &err);
 	if (result == -ENOTDIR) {
 		snprintf(temp, sizeof(temp), "/tmp/run-%d", (int)getpid());
@@ -56,6 +55,7 @@ int main(int argc, char **argv)
 		options.progress = show_progress;
 		options.progress_data = &on_terminal;
 		result = ct_rootfs_extract(argv[1], temp, &options, &root, &err);
+		fputs(on_terminal ? "\033[K" : "", stderr);
 	}
 	if (result == 0)
 		result = ct_spec_new(&spec);

@@ -61,6 +61,8 @@ def main(arguments):
     for run, path in runs:
         with open(path, encoding="utf-8") as log:
             tests = [json.loads(line) for line in log if line.strip()]
+        for test in tests:
+            test["name"] = test["name"].split(" / ")[-1]
         sums = [0, 0, 0]
         for test in tests:
             passed, failed = count(test)

@@ -13,8 +13,8 @@ examples=$(cd "$2" && pwd)
 # shellcheck source=tests/sentences.sh
 . "$source/tests/sentences.sh"
 
-[[ $EUID -eq 0 ]] || skip "needs root"
-unshare -mpf true 2> /dev/null || skip "needs the right to make namespaces (CAP_SYS_ADMIN)"
+unshare -mpf true 2> /dev/null || unshare -Urmpf true 2> /dev/null ||
+    skip "needs the right to make namespaces: root, or unprivileged user namespaces"
 command -v busybox > /dev/null || skip "needs busybox-static"
 
 work=$(mktemp -d)
