@@ -15,6 +15,7 @@
 
 #define SIGKILL	  9
 #define EPOLL_ADD 1
+#define EPOLL_DEL 2
 #define READABLE  1u
 #define FDS_MAX	  (1u << 20)
 
@@ -31,9 +32,14 @@ static long watch(struct keeper *keeper, int fd)
 	return sys(__NR_epoll_ctl, keeper->poll, EPOLL_ADD, fd, &event, 0);
 }
 
+/*
+ * Closing alone would not end the watch: the host has the same open file. Its
+ * event would come again, for whatever container has the number by then.
+ */
 static void forget(struct keeper *keeper, int fd)
 {
 	keeper->ids[fd] = 0;
+	sys(__NR_epoll_ctl, keeper->poll, EPOLL_DEL, fd, 0, 0);
 	sys_close(fd);
 }
 
