@@ -632,7 +632,7 @@ CT_API int ct_spec_map_fd(ct_spec *spec, int fd, int target);
  * cap_net_bind_service, cap_setfcap, cap_setgid, cap_setpcap, cap_setuid, cap_sys_chroot.
  *
  * @param spec the spec.
- * @param name libcap's name, "cap_net_admin"; "all" for every one the kernel has.
+ * @param name libcap's name, "cap_net_admin"; "all" for every one in the caller's bounding set.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL unknown name.

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "compile.h"
@@ -165,18 +166,39 @@ static void name_the_system(struct compiler *c)
 
 /* ---------------------------------------------------------------- rights */
 
+static void limit(struct compiler *c, const struct spec_rlimit *limit)
+{
+	struct plan_op *op;
+	char object[32];
+
+	snprintf(object, sizeof(object), "rlimit %d", limit->resource);
+	op = ct__block_op(&c->block, OP_RLIMIT, CT_STEP_RLIMIT, object);
+	op->a = limit->resource;
+	op->x = limit->soft;
+	op->y = limit->hard;
+}
+
+/* Above the host's hard limit only the rights that the stage still has help. */
+static bool is_raised(const struct spec_rlimit *limit)
+{
+	struct rlimit host;
+
+	return getrlimit(limit->resource, &host) == 0 && limit->hard > host.rlim_max;
+}
+
 static void limits(struct compiler *c)
 {
-	ct__array_for_each(struct spec_rlimit, limit, &c->spec->rlimits) {
-		struct plan_op *op;
-		char object[32];
+	ct__array_for_each(struct spec_rlimit, item, &c->spec->rlimits)
+		if (item->resource != RLIMIT_NOFILE || is_raised(item))
+			limit(c, item);
+}
 
-		snprintf(object, sizeof(object), "rlimit %d", limit->resource);
-		op = ct__block_op(&c->block, OP_RLIMIT, CT_STEP_RLIMIT, object);
-		op->a = limit->resource;
-		op->x = limit->soft;
-		op->y = limit->hard;
-	}
+/* Lowered last of all: the stage itself needs more descriptors than the payload may have. */
+static void limit_on_descriptors(struct compiler *c)
+{
+	ct__array_for_each(struct spec_rlimit, item, &c->spec->rlimits)
+		if (item->resource == RLIMIT_NOFILE && !is_raised(item))
+			limit(c, item);
 }
 
 static void oom_score(struct compiler *c)
@@ -264,6 +286,7 @@ static void payload(struct compiler *c)
 	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
 	descriptors(c);
+	limit_on_descriptors(c);
 	exec.search = ct__block_string(&c->block, search_path(spec));
 	exec.argv = ct__block_strings(&c->block, spec->argv);
 	exec.envp = ct__block_strings(&c->block, spec->envp);

@@ -95,8 +95,19 @@ int ct_spec_map_fd(ct_spec *spec, int fd, int target)
 	return 0;
 }
 
+/* Those that the caller could pass on at all. */
+static uint64_t caps_of_host(void)
+{
+	uint64_t bits = 0;
+
+	for (cap_value_t cap = 0; cap < 64 && cap < cap_max_bits(); cap++)
+		if (cap_get_bound(cap) > 0)
+			bits |= UINT64_C(1) << cap;
+	return bits;
+}
+
 /* The bits that a name stands for; 0 if it is unknown. */
-static uint64_t caps_of(const char *name)
+static uint64_t caps_of(const char *name, bool add)
 {
 	cap_value_t value;
 	char *known;
@@ -104,11 +115,8 @@ static uint64_t caps_of(const char *name)
 
 	if (!name)
 		return 0;
-	if (strcmp(name, "all") == 0) {
-		cap_value_t count = cap_max_bits();
-
-		return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
-	}
+	if (strcmp(name, "all") == 0)
+		return add ? caps_of_host() : UINT64_MAX;
 	if (cap_from_name(name, &value) != 0 || value >= 64)
 		return 0;
 	/* It takes numbers as well, and the first word of several. */
@@ -120,7 +128,7 @@ static uint64_t caps_of(const char *name)
 
 static int change_caps(ct_spec *spec, const char *name, bool add, bool ambient)
 {
-	uint64_t bits = caps_of(name);
+	uint64_t bits = caps_of(name, add);
 
 	if (!spec)
 		return -EINVAL;
