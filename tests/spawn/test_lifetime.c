@@ -430,9 +430,12 @@ START_TEST(killed_keeper_does_not_leave_the_next_spawn_unguarded)
 	if (host == 0) {
 		ct_spec *spec = pausing();
 		ct_container *first = spawned(spec), *second = NULL;
-		/* By the name it gives itself. */
-		pid_t keeper = find_child("ct-keeper");
+		pid_t keeper;
 
+		/* By the name it gives itself, soon; the alarm of the test bounds this. */
+		do
+			keeper = find_child("ct-keeper");
+		while (!keeper && sched_yield() == 0);
 		if (!keeper)
 			_exit(5);
 		kill(keeper, SIGKILL);
