@@ -7,6 +7,7 @@
 #include "stage.h"
 
 #include <linux/signal.h>
+#include <linux/time_types.h>
 
 /*
  * Opened without magic links: /proc/self/fd/N as a working directory would lead
@@ -135,9 +136,24 @@ static int has_slash(const char *name)
 	return 0;
 }
 
+/*
+ * A program that the host has just written is busy as long as a process that was
+ * cloned meanwhile, by another thread, has not yet dropped its copy of the host's
+ * descriptors. That passes within a clone; a file that stays busy is an error.
+ */
+#define BUSY_TRIES 100
+
 static long execute(const char *program, char **argv, char **envp)
 {
-	return sys(__NR_execve, program, argv, envp, 0, 0);
+	const struct __kernel_timespec pause = {0, 2000000};
+	long ret;
+
+	for (int i = 0;; i++) {
+		ret = sys(__NR_execve, program, argv, envp, 0, 0);
+		if (ret != -ETXTBSY || i == BUSY_TRIES)
+			return ret;
+		sys(__NR_nanosleep, &pause, 0, 0, 0, 0);
+	}
 }
 
 /* As execvp(3), but a text file without #! is an error, not a shell script. */
