@@ -35,12 +35,18 @@ static void decide_namespaces(struct compiler *c)
 	if (!((spec->ns_host | c->ns_given) & CT_NS_USER) && !ct__has_cap(CAP_SYS_ADMIN))
 		c->ns_new |= CT_NS_USER;
 	/*
-	 * A given pid or user namespace and new clocks take effect in a child of
-	 * the process that asks for them: the stage forks once more, see OP_FORK.
+	 * A given pid namespace and new clocks take effect in a child of the process
+	 * that asks for them: the stage forks once more. Into a pid namespace of its own
+	 * it does so early, to be its first process; otherwise last of all, when it has
+	 * given its rights away: see fork_late().
 	 */
-	c->plan->forks = (c->ns_given & (CT_NS_PID | CT_NS_USER)) || (c->ns_new & CT_NS_TIME) ||
-		spec->exact_rss;
-	c->plan->clone_flags = c->plan->forks ? c->ns_new & CT_NS_USER : c->ns_new;
+	c->plan->forks = (c->ns_given & CT_NS_PID) || (c->ns_new & CT_NS_TIME) || spec->exact_rss ||
+		((c->ns_given & CT_NS_USER) && (c->ns_new & CT_NS_PID));
+	c->forks_early = c->plan->forks && (c->ns_new & CT_NS_PID);
+	/* What is to belong to a given user namespace is made when that has been entered. */
+	c->plan->clone_flags = c->ns_new & ~CT_NS_TIME;
+	if (c->forks_early || (c->ns_given & CT_NS_USER))
+		c->plan->clone_flags &= CT_NS_USER;
 	c->plan->raises_caps = c->ns_new & CT_NS_USER;
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
 	c->own_root = c->ns_new & CT_NS_MNT;
@@ -130,6 +136,8 @@ static void time_offsets(struct compiler *c)
 /* Up to the moment when the process is in all of its namespaces. */
 static void enter_namespaces(struct compiler *c)
 {
+	uint32_t later;
+
 	if (c->ns_new & CT_NS_USER) {
 		ct__block_op(&c->block, OP_AWAIT_MAPS, CT_STEP_IDMAP, "id maps");
 		become_root(c);
@@ -138,14 +146,25 @@ static void enter_namespaces(struct compiler *c)
 	if (c->ns_given & CT_NS_USER)
 		become_root(c);
 	time_offsets(c);
-	join_given(c, CT_NS_PID);
-	if (c->plan->forks) {
-		struct plan_op *op = ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces");
+	later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
+	if (c->forks_early)
+		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces")->x = later;
+	else if (later)
+		ct__block_op(&c->block, OP_UNSHARE, CT_STEP_CLONE, "namespaces")->x = later;
+	if (!(c->ns_new & CT_NS_PID))
+		ct__block_op(&c->block, OP_HIDE, CT_STEP_STAGE, "stage");
+	join_given(c, CT_NS_ALL & ~CT_NS_USER);
+}
 
-		op->x = c->ns_new & ~(CT_NS_USER | CT_NS_TIME);
-		op->flags = c->ns_given & CT_NS_PID ? PLAN_EXPOSED : 0;
-	}
-	join_given(c, CT_NS_ALL & ~(CT_NS_USER | CT_NS_PID));
+/*
+ * Others may live in the pid namespace. Whatever needs rights is done by now, by a
+ * process that they cannot see; the one that they can see has the payload's rights
+ * and descriptors, and nothing left to do but to become the payload.
+ */
+static void fork_late(struct compiler *c)
+{
+	if (c->plan->forks && !c->forks_early)
+		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces");
 }
 
 static void name_the_system(struct compiler *c)
@@ -284,9 +303,11 @@ static void payload(struct compiler *c)
 
 	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
 	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
-	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
 	descriptors(c);
 	limit_on_descriptors(c);
+	fork_late(c);
+	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
+	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
 	exec.search = ct__block_string(&c->block, search_path(spec));
 	exec.argv = ct__block_strings(&c->block, spec->argv);
 	exec.envp = ct__block_strings(&c->block, spec->envp);
@@ -309,19 +330,27 @@ int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value)
 	return (int32_t)plan->slot_count++;
 }
 
+int32_t ct__compile_given(struct compiler *c, uint32_t kind)
+{
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
+		if (ct__ns_kinds[i].kind == kind && c->spec->ns_given[i].fd >= 0)
+			return ct__compile_slot(c, SLOT_FIXED, c->spec->ns_given[i].fd);
+	return -1;
+}
+
 static int compile_ops(struct compiler *c)
 {
 	int ret;
 
+	oom_score(c);
 	enter_namespaces(c);
-	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
+	ct__block_op(&c->block, OP_KEYRING, CT_STEP_SESSION, "keyring");
 	name_the_system(c);
 	if (c->own_root) {
 		ret = ct__compile_mounts(c);
 		if (ret < 0)
 			return ret;
 	}
-	oom_score(c);
 	if (c->own_root)
 		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
 	limits(c);
@@ -382,6 +411,12 @@ static int compile(const ct_spec *spec, struct ct__plan *plan, ct_error *err)
 	return ret;
 }
 
+struct ct__plan *ct__plan_ref(struct ct__plan *plan)
+{
+	atomic_fetch_add(&plan->refs, 1);
+	return plan;
+}
+
 void ct__plan_unref(struct ct__plan *plan)
 {
 	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
@@ -418,8 +453,7 @@ int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err)
 		}
 		spec->plan = plan;
 	}
-	atomic_fetch_add(&plan->refs, 1);
-	*ret_plan = plan;
+	*ret_plan = ct__plan_ref(plan);
 out:
 	pthread_mutex_unlock(&spec->lock);
 	return ret;

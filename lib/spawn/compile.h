@@ -13,6 +13,7 @@ struct compiler {
 	ct_error *err;
 	uint32_t ns_new, ns_given; /* the rest is the host's */
 	bool own_root;	   /* a new mnt namespace: root and mounts are ours to make */
+	bool forks_early;  /* OP_FORK comes with the namespaces; else, if at all, last */
 	bool foreign_user; /* a user namespace that is not the host's */
 	uint32_t sources[PLAN_MAX_SLOTS]; /* offsets of the paths of mount sources */
 	size_t source_count;
@@ -23,6 +24,9 @@ struct compiler {
 
 /* Reserves a descriptor of each start; its index for plan_op.slot. */
 int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value);
+
+/* A slot with the namespace that is given for this kind; -1: none is given. */
+int32_t ct__compile_given(struct compiler *c, uint32_t kind);
 
 /* mounts.c */
 

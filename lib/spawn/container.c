@@ -42,7 +42,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->control = box->reports = -EBADF;
+	box->pidfd = box->wire = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -260,8 +260,7 @@ void ct_container_free(ct_container *box)
 {
 	if (!box)
 		return;
-	ct__close(&box->control);
-	ct__close(&box->reports);
+	ct__close(&box->wire);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
 	ct__close(&box->pidfd);

@@ -16,8 +16,7 @@ struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
 	pid_t pid;
 	int pidfd;   /* -EBADF: there is no process yet */
-	int control; /* socket to the stage, until the payload runs */
-	int reports; /* pipe from the stage, until the payload runs */
+	int wire;    /* socket to the stage, until the payload runs */
 	int stdio[3]; /* the host's ends of pipes, until they are taken */
 	struct ct__plan *plan; /* for the names in errors, until the payload runs */
 	struct ct__keeper *keeper;

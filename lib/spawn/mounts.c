@@ -134,6 +134,8 @@ static void standard_mount(struct compiler *c, const struct default_mount *mount
 	op->data = ct__block_data(&c->block, mount->options, mount->options_size);
 	op->size = (uint32_t)mount->options_size;
 	op->x = mount->attributes;
+	if (mount->keep == REG_PROC)
+		op->slot = ct__compile_given(c, CT_NS_PID);
 	attach(c, mount->target, mount->base, PLAN_STRICT)->a = mount->keep;
 }
 

@@ -33,7 +33,7 @@ struct ct__plan {
 	uint32_t size;
 	uint32_t clone_flags;	/* CLONE_NEW* of the first process */
 	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
-	bool forks;		/* the container's process is a child of it: see OP_FORK */
+	bool forks;		/* the container's process is another one: see OP_FORK */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	char *uid_map, *gid_map; /* texts for the host to write; NULL: none */
 	bool deny_setgroups;
@@ -49,6 +49,8 @@ int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err);
 
 /* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);
+
+struct ct__plan *ct__plan_ref(struct ct__plan *plan);
 
 /* NULL-safe. */
 void ct__plan_unref(struct ct__plan *plan);

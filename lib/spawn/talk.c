@@ -52,7 +52,7 @@ int ct__talk_send(int socket, const void *data, size_t size, const int *fds, siz
 	return sent < 0 ? -errno : 0;
 }
 
-ssize_t ct__talk_receive(int socket, void *data, size_t size, int flags, int *ret_fd)
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
 {
 	union {
 		struct cmsghdr header;
@@ -62,17 +62,19 @@ ssize_t ct__talk_receive(int socket, void *data, size_t size, int flags, int *re
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &rights,
-		.msg_controllen = sizeof(rights),
+		.msg_control = ret_fd ? &rights : NULL,
+		.msg_controllen = ret_fd ? sizeof(rights) : 0,
 	};
 	const struct cmsghdr *header;
 	ssize_t got;
 
 	do
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
+	if (!ret_fd)
+		return got;
 	*ret_fd = -1;
 	header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_type == SCM_RIGHTS)

@@ -15,10 +15,10 @@ int ct__talk_pair(int ret_pair[2]);
 int ct__talk_send(int socket, const void *data, size_t size, const int *fds, size_t count);
 
 /*
- * Receives one message and at most one descriptor (-1: none came); flags as for
- * recvmsg(2). Returns its size, 0
- * at the end, -ECONNRESET if the other side closed with messages unread.
+ * Receives one message and its descriptor (-1: none came); with ret_fd NULL it can
+ * bring none. Returns its size, 0 at the end, -ECONNRESET, once and first of all, if
+ * the other side closed with messages unread.
  */
-ssize_t ct__talk_receive(int socket, void *data, size_t size, int flags, int *ret_fd);
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd);
 
 #endif

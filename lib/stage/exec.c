@@ -27,8 +27,8 @@ long op_cwd(struct stage *st, const struct plan_op *op)
 }
 
 /*
- * The message stays unread in the socket until all set-up is done. If the stage
- * dies before, the host finds it unread, and knows that the payload was never
+ * The message stays unread on the wire until all set-up is done. If the stage dies
+ * before, the kernel tells the host so, who knows then that the payload was never
  * executed.
  */
 long op_go(struct stage *st, const struct plan_op *op)
@@ -39,9 +39,9 @@ long op_go(struct stage *st, const struct plan_op *op)
 	(void)op;
 	if (st->call_flags & STAGE_TELL_READY) {
 		st->report.kind = STAGE_READY;
-		sys_write(st->reports, &st->report, STAGE_REPORT_SHORT);
+		send_report(st, STAGE_REPORT_SHORT, -1);
 	}
-	ret = receive(st->control, &message, 1, NULL, 0, NULL);
+	ret = receive(st->wire, &message, 1, NULL, 0, NULL);
 	if (ret == 0)
 		sys_exit(1); /* the host is gone, or gave the container up */
 	if (ret < 0)
@@ -88,15 +88,10 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 		if (map[i].target > highest)
 			highest = map[i].target;
 	ret = failed(st, "fcntl",
-		sys_fcntl(st->control, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
+		sys_fcntl(st->wire, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
 	if (ret < 0)
 		return ret;
-	st->control = (int)ret;
-	ret = failed(st, "fcntl",
-		sys_fcntl(st->reports, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
-	if (ret < 0)
-		return ret;
-	st->reports = (int)ret;
+	st->wire = (int)ret;
 	for (size_t i = 0; i < count; i++) {
 		int *source = &st->slot[map[i].slot];
 

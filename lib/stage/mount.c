@@ -44,6 +44,71 @@ static long configure(int fs, const char *options, size_t size)
 	return sys(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }
 
+#define INVALID_KEY (-EINVAL) /* what fsconfig answers to a key that the kernel does not know */
+
+/*
+ * A procfs of a pid namespace in which this process is not: it has set the namespace
+ * for its children. Linux 6.18 takes the namespace as an option; of an older kernel it
+ * is -EINVAL, and procfs_by_child() does it.
+ */
+static long procfs_of(struct stage *st, int pid_ns, unsigned int attributes)
+{
+	long fs = failed(st, "fsopen", sys(__NR_fsopen, "proc", FSOPEN_CLOEXEC, 0, 0, 0));
+	long ret;
+
+	if (fs < 0)
+		return fs;
+	ret = sys(__NR_fsconfig, fs, FSCONFIG_SET_FD, "pidns", NULL, pid_ns);
+	if (ret != INVALID_KEY)
+		failed(st, "fsconfig", ret);
+	if (ret >= 0)
+		ret = failed(st, "fsconfig",
+			sys(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	if (ret >= 0)
+		ret = failed(st, "fsmount",
+			sys(__NR_fsmount, fs, FSMOUNT_CLOEXEC, attributes, 0, 0));
+	sys_close((int)fs);
+	return ret;
+}
+
+/*
+ * Before Linux 6.18 a procfs shows the pid namespace of the process that makes it. So a
+ * child does that, who shares this process's table of descriptors (CLONE_FILES) and
+ * leaves the mount in it, under a number kept free for it. The child is in the sight of
+ * those who live in the namespace for that moment, with rights, though undumpable.
+ */
+static long procfs_by_child(struct stage *st, unsigned int attributes)
+{
+	struct clone_args args = {.flags = CLONE_FILES, .exit_signal = 17 /* SIGCHLD */};
+	long place = failed(st, "fcntl", sys_fcntl(st->wire, F_DUPFD_CLOEXEC, 3));
+	int status = 0;
+	long child, ret;
+
+	if (place < 0)
+		return place;
+	child = failed(st, "clone3", sys(__NR_clone3, &args, sizeof(args), 0, 0, 0));
+	if (child == 0) {
+		ret = new_filesystem(st, "proc", NULL, 0, attributes);
+		if (ret >= 0) {
+			sys(__NR_dup3, ret, place, O_CLOEXEC, 0, 0);
+			sys_close((int)ret);
+		}
+		sys_exit(ret < 0 ? (int)-ret : 0);
+	}
+	ret = child;
+	while (child > 0) {
+		ret = failed(st, "wait4", sys(__NR_wait4, child, &status, 0, 0, 0));
+		if (ret != -EINTR)
+			break;
+	}
+	if (ret >= 0 && status != 0) /* its exit code is the errno; a signal ended it otherwise */
+		ret = failed(st, "fsmount", status & 0x7f ? -EIO : -(status >> 8));
+	if (ret >= 0)
+		return place;
+	sys_close((int)place);
+	return ret;
+}
+
 /* A new filesystem as a detached mount. */
 long new_filesystem(struct stage *st, const char *type, const char *options, size_t size,
 	unsigned int attributes)
@@ -125,9 +190,17 @@ long op_scratch(struct stage *st, const struct plan_op *op)
 
 long op_new_mount(struct stage *st, const struct plan_op *op)
 {
-	long ret = new_filesystem(st, plan_at(st, op->path), plan_at(st, op->data), op->size,
-		(unsigned int)op->x);
+	unsigned int attributes = (unsigned int)op->x;
+	long ret;
 
+	if (op->slot < 0) {
+		ret = new_filesystem(st, plan_at(st, op->path), plan_at(st, op->data), op->size,
+			attributes);
+	} else {
+		ret = procfs_of(st, st->slot[op->slot], attributes);
+		if (ret == INVALID_KEY)
+			ret = procfs_by_child(st, attributes);
+	}
 	if (ret < 0)
 		return ret;
 	st->reg[REG_MOUNT] = (int)ret;

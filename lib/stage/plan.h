@@ -32,8 +32,11 @@ enum plan_code {
 	OP_BECOME_ROOT,	   /* a, b: uid and gid to take in the user namespace */
 	OP_TIME_OFFSETS,   /* new time namespace; data: text for timens_offsets */
 	OP_JOIN,	   /* slot: namespace, x: its CT_NS_* bit */
-	OP_FORK,	   /* x: CT_NS_* bits the child gets new; flags: PLAN_EXPOSED; the parent leaves */
-	OP_SESSION,	   /* new session, new session keyring */
+	OP_UNSHARE,	   /* x: CT_NS_* bits to make new */
+	OP_FORK,	   /* x: CT_NS_* bits the child gets new; the parent leaves */
+	OP_HIDE,	   /* no process may trace this one or look into it, up to its exec */
+	OP_KEYRING,	   /* new session keyring */
+	OP_SESSION,	   /* new session */
 	OP_HOSTNAME,	   /* path: the name */
 	OP_DOMAINNAME,	   /* path: the name */
 	OP_LOOPBACK,	   /* bring lo up */
@@ -41,7 +44,8 @@ enum plan_code {
 	OP_SCRATCH,	   /* make REG_SCRATCH */
 	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY */
 	OP_ROOT_OVERLAY,   /* slot, path: rootfs; data: options of the tmpfs for the changes */
-	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; sets REG_MOUNT */
+	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; slot: given pid namespace
+			      of a procfs, or -1; sets REG_MOUNT */
 	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE; sets REG_MOUNT */
 	OP_OVERLAY_LAYER,  /* slot, path: a directory; a: its number; data: its name in the scratch */
 	OP_OVERLAY,	   /* data: options, relative to the scratch; sets REG_MOUNT */
@@ -75,7 +79,6 @@ enum plan_code {
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
-#define PLAN_EXPOSED	  (1u << 7) /* others already live in the pid namespace */
 #define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */
 
 struct plan_op {
@@ -133,16 +136,16 @@ struct stage_call {
 /* ------------------------------------------------------ stage to host */
 
 /*
- * The socket could be held open by a copy of the host that was forked meanwhile,
- * so its end would not be seen. The stage therefore makes a pipe of its own: the
- * first message brings the host the reading end, the writing end is closed by the
- * exec. All reports but STAGE_FORKED come through it.
+ * The stage's end of the first socket could be held open by a copy of the host that
+ * was forked meanwhile, so its end would not be seen. The stage therefore makes a pair
+ * of its own, the wire: its first message brings the host one end, the other is closed
+ * by the exec. All else is said over it, and the first socket is closed.
  */
 enum stage_kind {
-	STAGE_HELLO = 4,  /* on the socket; SCM_RIGHTS: the reading end of the pipe */
-	STAGE_FAILED = 1, /* on the socket instead, if there could be no pipe */
+	STAGE_HELLO = 4,  /* on the first socket; SCM_RIGHTS: the host's end of the wire */
+	STAGE_FAILED = 1, /* on the first socket instead, if there could be no wire */
 	STAGE_READY = 2,  /* at OP_GO, waiting */
-	STAGE_FORKED = 3  /* OP_FORK: pid is the container's process, SCM_RIGHTS its pidfd */
+	STAGE_FORKED = 3  /* OP_FORK: pid is the container's process, as the host sees it */
 };
 
 /* Why an exec failed, where errno alone does not tell. */

@@ -6,13 +6,14 @@
 #include "stage.h"
 
 #include <linux/keyctl.h>
+#include <linux/prctl.h>
 #include <linux/sched.h>
 
 /* Who: the first process of a new user namespace; its ids have no meaning yet. */
 long op_await_maps(struct stage *st, const struct plan_op *op)
 {
 	char message = 0;
-	long ret = receive(st->control, &message, 1, NULL, 0, NULL);
+	long ret = receive(st->wire, &message, 1, NULL, 0, NULL);
 
 	(void)op;
 	if (ret == 0)
@@ -56,49 +57,61 @@ long op_join(struct stage *st, const struct plan_op *op)
 	return failed(st, "setns", sys_setns(st->slot[op->slot], (int)op->x));
 }
 
+long op_unshare(struct stage *st, const struct plan_op *op)
+{
+	return failed(st, "unshare", sys(__NR_unshare, op->x, 0, 0, 0, 0));
+}
+
 /*
- * A given pid namespace, and a new time namespace, take effect for children
- * only. CLONE_PARENT makes the child a child of the host, which gets its pidfd;
- * the parent leaves. Where others can see the child (PLAN_EXPOSED) it must not be
- * traced, nor its descriptors taken.
+ * A given pid namespace, and a new time namespace, take effect for children only.
+ * CLONE_PARENT makes the child a child of the host, which finds it by its number; the
+ * parent leaves. No descriptor is passed for it: whatever the parent could send one
+ * through, the child would have as well, in sight of those who live in a given pid
+ * namespace.
  */
 long op_fork(struct stage *st, const struct plan_op *op)
 {
-	int pidfd = -1;
-	struct clone_args args = {
-		.flags = op->x | CLONE_PARENT | CLONE_PIDFD,
-		.pidfd = (uint64_t)&pidfd,
-	};
-	long ret = 0;
+	struct clone_args args = {.flags = op->x | CLONE_PARENT};
+	long ret = failed(st, "clone3", sys(__NR_clone3, &args, sizeof(args), 0, 0, 0));
 
-	if (op->flags & PLAN_EXPOSED)
-		ret = failed(st, "prctl", sys_prctl(4 /* PR_SET_DUMPABLE */, 0, 0));
-	if (ret < 0)
-		return ret;
-	ret = sys(__NR_clone3, &args, sizeof(args), 0, 0, 0);
-	if (ret < 0)
-		return failed(st, "clone3", ret);
-	if (ret == 0)
-		return 0; /* the container's process goes on */
+	if (ret <= 0)
+		return ret; /* the container's process goes on */
 	st->report.kind = STAGE_FORKED;
 	st->report.pid = (int32_t)ret;
-	send_report(st, STAGE_REPORT_SHORT, pidfd);
+	send_report(st, STAGE_REPORT_SHORT, -1);
 	sys_exit(0);
 }
 
-long op_session(struct stage *st, const struct plan_op *op)
+/*
+ * Who: still outside, before the first namespace that others live in. Their root may
+ * hold CAP_SYS_PTRACE; it has no power over a process whose memory belongs to the
+ * host's user namespace and is not dumpable: ptrace(2), "access mode checking".
+ */
+long op_hide(struct stage *st, const struct plan_op *op)
+{
+	(void)op;
+	return failed(st, "prctl", sys_prctl(PR_SET_DUMPABLE, 0, 0));
+}
+
+/* Before the ids change: a keyring counts against the quota of the user who makes it. */
+long op_keyring(struct stage *st, const struct plan_op *op)
 {
 	long ret;
 
 	(void)op;
-	/* EPERM: it leads a group already, as a new pid namespace's first process never does. */
-	ret = sys(__NR_setsid, 0, 0, 0, 0, 0);
-	if (ret < 0 && ret != -EPERM)
-		return failed(st, "setsid", ret);
 	ret = sys(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
 	if (ret == -ENOSYS)
 		return 0; /* a kernel without keyrings has none to share */
 	return failed(st, "keyctl", ret);
+}
+
+long op_session(struct stage *st, const struct plan_op *op)
+{
+	/* EPERM: it leads a group already, as a process that was just cloned never does. */
+	long ret = sys(__NR_setsid, 0, 0, 0, 0, 0);
+
+	(void)op;
+	return ret == -EPERM ? 0 : failed(st, "setsid", ret);
 }
 
 long op_hostname(struct stage *st, const struct plan_op *op)

@@ -9,21 +9,17 @@
 #include <linux/capability.h>
 #include <linux/prctl.h>
 
-/* Before OP_PIVOT: a container without procfs of its own uses the host's view of itself. */
+/* First of all: through the host's /proc, while this process still has its place there. */
 long op_oom_score(struct stage *st, const struct plan_op *op)
 {
-	int own = st->reg[REG_PROC];
-	long proc = own;
+	long proc = failed(st, "openat",
+		sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
 	long ret;
 
-	if (own < 0)
-		proc = failed(st, "openat",
-			sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
 	if (proc < 0)
 		return proc;
 	ret = write_file((int)proc, "self/oom_score_adj", plan_at(st, op->data), op->size, -1);
-	if (own < 0)
-		sys_close((int)proc);
+	sys_close((int)proc);
 	return failed(st, "write", ret);
 }
 

@@ -19,7 +19,10 @@ static const operation operations[OP_COUNT] = {
 	[OP_BECOME_ROOT] = op_become_root,
 	[OP_TIME_OFFSETS] = op_time_offsets,
 	[OP_JOIN] = op_join,
+	[OP_UNSHARE] = op_unshare,
 	[OP_FORK] = op_fork,
+	[OP_HIDE] = op_hide,
+	[OP_KEYRING] = op_keyring,
 	[OP_SESSION] = op_session,
 	[OP_HOSTNAME] = op_hostname,
 	[OP_DOMAINNAME] = op_domainname,
@@ -72,10 +75,7 @@ static __attribute__((noreturn)) void give_up(struct stage *st, long error)
 	st->report.kind = STAGE_FAILED;
 	st->report.error = (int32_t)error;
 	st->report.op = st->at;
-	if (st->reports > 0)
-		sys_write(st->reports, &st->report, sizeof(st->report));
-	else
-		send_report(st, sizeof(st->report), -1);
+	send_report(st, sizeof(st->report), -1);
 	sys_exit(1);
 }
 
@@ -109,14 +109,14 @@ void stage_main(void)
 	for (int reg = 0; reg < REG_COUNT; reg++)
 		st->reg[reg] = -1;
 
-	ret = receive(st->control, &call, sizeof(call), fds, PLAN_MAX_SLOTS + 1, &count);
+	ret = receive(st->wire, &call, sizeof(call), fds, PLAN_MAX_SLOTS + 1, &count);
 	if (ret == 0)
 		sys_exit(1); /* the host is gone */
 	if (ret == (long)sizeof(call) && count && call.magic == KEEPER_MAGIC)
-		keeper_main(st->control, fds[0]);
+		keeper_main(st->wire, fds[0]);
 	if (ret != (long)sizeof(call) || !count)
 		give_up(st, failed(st, "recvmsg", ret < 0 ? ret : -EBADMSG));
-	ret = open_reports(st);
+	ret = open_wire(st);
 	if (ret < 0)
 		give_up(st, ret);
 

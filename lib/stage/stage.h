@@ -14,8 +14,7 @@
 
 struct stage {
 	char *plan;			/* the mapped block; private, so argv can be relocated in it */
-	int control;			/* socket to the host */
-	int reports;			/* pipe to the host */
+	int wire;			/* socket to the host; first the one that it made */
 	uint32_t call_flags;		/* STAGE_TELL_READY */
 	uint32_t at;			/* index of the operation at hand */
 	int slot[PLAN_MAX_SLOTS];	/* descriptors from the host */
@@ -51,12 +50,12 @@ static inline long failed(struct stage *st, const char *call, long ret)
 }
 
 /* Receives one message of the host; the number of bytes, 0 at the end, or a negative errno. */
-long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_fds,
+long receive(int socket, void *buffer, size_t size, int *fds, unsigned int max_fds,
 	unsigned int *ret_fds);
-/* Sends the first size bytes of the report over the socket, with a descriptor unless fd is -1. */
+/* Sends the first size bytes of the report, with a descriptor unless fd is -1. */
 long send_report(struct stage *st, size_t size, int fd);
-/* Makes the pipe for reports and sends its other end. */
-long open_reports(struct stage *st);
+/* Makes the wire, sends the host its end, and closes the socket that the host made. */
+long open_wire(struct stage *st);
 void keeper_main(int control, int host) __attribute__((noreturn));
 
 /* path.c: names below a directory that the container may control */
@@ -69,7 +68,10 @@ long op_await_maps(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);
 long op_join(struct stage *st, const struct plan_op *op);
+long op_unshare(struct stage *st, const struct plan_op *op);
 long op_fork(struct stage *st, const struct plan_op *op);
+long op_hide(struct stage *st, const struct plan_op *op);
+long op_keyring(struct stage *st, const struct plan_op *op);
 long op_session(struct stage *st, const struct plan_op *op);
 long op_hostname(struct stage *st, const struct plan_op *op);
 long op_domainname(struct stage *st, const struct plan_op *op);

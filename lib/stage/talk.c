@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages between stage and host over the SEQPACKET socket, descriptors
+ * Messages between stage and host over SEQPACKET sockets, descriptors
  * included. Knows no meaning of any message.
  */
 #include "stage.h"
@@ -24,13 +24,15 @@ struct control_header {
 	int type;
 };
 
+#define FAMILY_UNIX    1
+#define TYPE_SEQPACKET 5
 #define LEVEL_SOCKET   1
 #define TYPE_RIGHTS    1
 #define FLAG_NOSIGNAL  0x4000
 #define FLAG_CLOEXEC   0x40000000
 #define FLAG_TRUNCATED 0x8
 
-long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_fds,
+long receive(int socket, void *buffer, size_t size, int *fds, unsigned int max_fds,
 	unsigned int *ret_fds)
 {
 	struct {
@@ -47,7 +49,7 @@ long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_
 	long ret;
 
 	do
-		ret = sys(__NR_recvmsg, control, &message, FLAG_CLOEXEC, 0, 0);
+		ret = sys(__NR_recvmsg, socket, &message, FLAG_CLOEXEC, 0, 0);
 	while (ret == -EINTR);
 	if (ret < 0)
 		return ret;
@@ -61,18 +63,22 @@ long receive(int control, void *buffer, size_t size, int *fds, unsigned int max_
 	return ret;
 }
 
-long open_reports(struct stage *st)
+long open_wire(struct stage *st)
 {
 	int ends[2];
-	long ret = failed(st, "pipe2", sys(__NR_pipe2, ends, O_CLOEXEC, 0, 0, 0));
+	long ret = failed(st, "socketpair",
+		sys(__NR_socketpair, FAMILY_UNIX, TYPE_SEQPACKET | O_CLOEXEC, 0, ends, 0));
 
 	if (ret < 0)
 		return ret;
-	st->reports = ends[1];
 	st->report.kind = STAGE_HELLO;
 	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, ends[0]));
 	sys_close(ends[0]);
-	return ret < 0 ? ret : 0;
+	if (ret < 0)
+		return ret;
+	sys_close(st->wire);
+	st->wire = ends[1];
+	return 0;
 }
 
 long send_report(struct stage *st, size_t size, int fd)
@@ -90,5 +96,5 @@ long send_report(struct stage *st, size_t size, int fd)
 		.control_size = fd >= 0 ? sizeof(rights) : 0,
 	};
 
-	return sys(__NR_sendmsg, st->control, &message, FLAG_NOSIGNAL, 0, 0);
+	return sys(__NR_sendmsg, st->wire, &message, FLAG_NOSIGNAL, 0, 0);
 }

@@ -5,6 +5,7 @@
  */
 #include "support/box.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -184,6 +186,32 @@ START_TEST(kind_given_by_fd_is_the_targets)
 	/* Ours to close: the spec has its own. */
 	ck_assert_int_eq(close(fd), 0);
 	ck_assert_str_eq(ns_fact(facts_of(spec), name), ns_of(holder, child_kind(name)));
+	end_child(holder);
+}
+END_TEST
+
+/* The kernel's own way is Linux 6.18's option of procfs; the other one serves all before. */
+START_TEST(proc_of_a_given_pid_namespace_shows_that_one_alone)
+{
+	int pids[8], count = 0;
+	ct_spec *spec;
+	const char *out;
+	pid_t holder;
+
+	if (_i == 1) {
+		fail_call_with(SYS_fsconfig, 1, FSCONFIG_SET_FD, EINVAL);
+		box_accept_changes();
+	}
+	holder = holder_of(CT_NS_PID);
+	spec = SPEC("/bin/ls", "/proc");
+	set(ct_spec_set_ns_path(spec, CT_NS_PID, given_path(holder, "pid")));
+	out = output_of(spec);
+	for (const char *line = out; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		if (isdigit((unsigned char)*line) && count < 8)
+			pids[count++] = atoi(line);
+	/* The holder is its first process; the other one is ls. */
+	ck_assert_int_eq(count, 2);
+	ck_assert_int_eq(pids[0] == 1 || pids[1] == 1, 1);
 	end_child(holder);
 }
 END_TEST
@@ -819,6 +847,7 @@ int main(void)
 	tcase_add_loop_test(tc, host_kind_is_the_hosts_and_the_others_are_not, 0, 5);
 	tcase_add_test(tc, new_user_and_time_namespaces_are_made_when_asked_for);
 	tcase_add_loop_test(tc, kind_given_by_fd_is_the_targets, 0, KIND_ROWS);
+	tcase_add_loop_test(tc, proc_of_a_given_pid_namespace_shows_that_one_alone, 0, 2);
 	tcase_add_loop_test(tc, kind_given_by_path_is_the_targets, 0, KIND_ROWS);
 	tcase_add_test(tc, kinds_given_by_pid_are_the_targets_even_after_it_ended);
 	tcase_add_test(tc, given_mnt_namespace_is_the_targets_and_needs_no_rootfs);

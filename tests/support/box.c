@@ -601,6 +601,15 @@ void expect_child(pid_t child)
 		status);
 }
 
+static void install_filter(struct sock_filter *code, size_t count)
+{
+	struct sock_fprog program = {(unsigned short)count, code};
+
+	if (geteuid() != 0)
+		ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
 void fail_call(int number, int error)
 {
 	struct sock_filter code[] = {
@@ -609,11 +618,23 @@ void fail_call(int number, int error)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
 
-	if (geteuid() != 0)
-		ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+	install_filter(code, sizeof(code) / sizeof(code[0]));
+}
+
+void fail_call_with(int number, int argument, int value, int error)
+{
+	unsigned int at = offsetof(struct seccomp_data, args) + (unsigned int)argument * 8;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)value, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	install_filter(code, sizeof(code) / sizeof(code[0]));
 }
 
 void drop_host_cap(int cap)

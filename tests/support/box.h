@@ -25,7 +25,7 @@
 #include "support/snapshot.h"
 
 /* Longer than any healthy wait, shorter than the timeout of a test case. */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 
 /* What a test works with; made anew for each by box_setup(). */
 struct box {
@@ -138,6 +138,9 @@ uint64_t digest_of(const char *path);
 
 /* Lets this process and its children fail a system call with error from now on (by seccomp). */
 void fail_call(int number, int error);
+
+/* The same for the calls whose argument (from 0) has this value in its low 32 bits. */
+void fail_call_with(int number, int argument, int value, int error);
 
 /* Removes a capability (its number) from this process for good. */
 void drop_host_cap(int cap);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* From a plan to a container: what ct_spawn, ct_create, ct_start and ct_join share. */
+#ifndef CT_SPAWN_LAUNCH_H
+#define CT_SPAWN_LAUNCH_H
+
+#include <stdbool.h>
+
+#include <container/spawn.h>
+
+struct ct__plan;
+
+/*
+ * Makes a container from a plan; the plan stays the caller's. start: up to the
+ * payload's exec, else up to the moment before it. -ESTALE: a source of a mount is
+ * not where it was when the plan was made.
+ */
+int ct__launch(ct_spec *spec, struct ct__plan *plan, bool start, ct_container **ret_box,
+	ct_error *err);
+
+/* Lets a container that waits before its exec go. */
+int ct__launch_payload(ct_container *box, ct_error *err);
+
+#endif
