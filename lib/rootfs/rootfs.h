@@ -15,6 +15,8 @@
 
 #include <container/rootfs.h>
 
+#include "util/map.h"
+
 /* The public handle: an O_PATH descriptor of the directory, and what made it. */
 struct ct_rootfs {
 	int fd;
@@ -104,21 +106,6 @@ int ct__source_data(struct ct__source *source, const void **ret_data, size_t *re
 /* Reads what stands behind the end of the archive: 1 more to come, 0 all read and sound. */
 int ct__source_drain(struct ct__source *source, ct_error *err);
 void ct__source_done(struct ct__source *source);
-
-/* map.c */
-
-/* 64-bit key to 32-bit value, for inodes and hashes of names. */
-struct ct__map {
-	uint64_t *keys;
-	uint32_t *values; /* value + 1; 0: free */
-	size_t size;	  /* a power of two, or 0 */
-	size_t used;
-	uint64_t seed;
-};
-
-int ct__map_set(struct ct__map *map, uint64_t key, uint32_t value);
-bool ct__map_get(const struct ct__map *map, uint64_t key, uint32_t *ret_value);
-void ct__map_done(struct ct__map *map);
 
 /* path.c */
 

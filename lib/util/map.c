@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "rootfs.h"
+#include "map.h"
 
-/* splitmix64 over a secret: the archive's author cannot aim at one slot. */
+/* splitmix64 over a secret: whoever chooses the keys cannot aim at one slot. */
 static size_t slot_of(const struct ct__map *map, uint64_t key)
 {
 	key ^= map->seed;
