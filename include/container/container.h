@@ -12,6 +12,7 @@
 #define CONTAINER_CONTAINER_H
 
 #include <container/error.h>
+#include <container/join.h>
 #include <container/rootfs.h>
 #include <container/spawn.h>
 #include <container/spec.h>

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "compile.h"
@@ -22,18 +21,37 @@
 
 /* ------------------------------------------------------------ namespaces */
 
+/* What a spec that says nothing of a kind means by it: bits to make new. */
+static uint32_t unsaid_kinds(const struct compiler *c)
+{
+	uint32_t said = c->spec->ns_host | c->ns_given;
+
+	if (c->target) /* the caller's, but a root of one's own asks for mounts of one's own */
+		return c->spec->rootfs_fd >= 0 ? CT_NS_MNT & ~said : 0;
+	if (!(said & CT_NS_USER) && !ct__has_cap(CAP_SYS_ADMIN))
+		return (ALWAYS_NEW | CT_NS_USER) & ~said;
+	return ALWAYS_NEW & ~said;
+}
+
+/* The namespace that is given for the i-th kind of the table: by the spec or by the join. */
+static int given_fd(const struct compiler *c, size_t i)
+{
+	int fd = c->spec->ns_given[i].fd;
+
+	return fd < 0 && c->target ? c->target->given[i] : fd;
+}
+
 /* Decides for each kind: new, given, or the host's. */
 static void decide_namespaces(struct compiler *c)
 {
 	const ct_spec *spec = c->spec;
-	uint32_t unsaid = ALWAYS_NEW & ~spec->ns_host;
 
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
-		if (spec->ns_given[i].fd >= 0)
+		if (given_fd(c, i) >= 0)
 			c->ns_given |= ct__ns_kinds[i].kind;
-	c->ns_new = (spec->ns_new | unsaid) & ~c->ns_given;
-	if (!((spec->ns_host | c->ns_given) & CT_NS_USER) && !ct__has_cap(CAP_SYS_ADMIN))
-		c->ns_new |= CT_NS_USER;
+	if (c->target)
+		c->ns_given |= c->target->kinds;
+	c->ns_new = (spec->ns_new | unsaid_kinds(c)) & ~c->ns_given;
 	/*
 	 * A given pid namespace and new clocks take effect in a child of the process
 	 * that asks for them: the stage forks once more. Into a pid namespace of its own
@@ -51,6 +69,10 @@ static void decide_namespaces(struct compiler *c)
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
 	c->own_root = c->ns_new & CT_NS_MNT;
 	c->foreign_user = (c->ns_new | c->ns_given) & CT_NS_USER;
+	/* What a target has together with its user namespace belongs to that. */
+	c->ns_owned = c->ns_new;
+	if (c->target && (c->target->kinds & CT_NS_USER))
+		c->ns_owned |= c->target->kinds;
 }
 
 static int check_spec(struct compiler *c)
@@ -92,10 +114,10 @@ static void join_given(struct compiler *c, uint32_t kinds)
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++) {
 		struct plan_op *op;
 
-		if (!(c->ns_given & kinds & ct__ns_kinds[i].kind))
+		if (!(kinds & ct__ns_kinds[i].kind) || given_fd(c, i) < 0)
 			continue;
 		op = ct__block_op(&c->block, OP_JOIN, CT_STEP_NAMESPACE, ns_name(ct__ns_kinds[i].kind));
-		op->slot = ct__compile_slot(c, SLOT_FIXED, c->spec->ns_given[i].fd);
+		op->slot = ct__compile_slot(c, SLOT_FIXED, given_fd(c, i));
 		op->x = ct__ns_kinds[i].kind;
 	}
 }
@@ -105,8 +127,48 @@ static void become_root(struct compiler *c)
 	struct plan_op *op = ct__block_op(&c->block, OP_BECOME_ROOT, CT_STEP_IDMAP,
 		"root of the user namespace");
 
+	if (c->target && (c->target->kinds & CT_NS_USER)) {
+		op->a = (int32_t)c->target->root_uid;
+		op->b = (int32_t)c->target->root_gid;
+		return;
+	}
 	op->a = (int32_t)ct__idmap_root(&c->spec->uid_map);
 	op->b = (int32_t)ct__idmap_root(&c->spec->gid_map);
+}
+
+/*
+ * One setns(2) for all that is taken from a target: all of it or nothing. A user
+ * namespace may forbid setgroups; then the groups that the caller has must go before it.
+ */
+static void join_target(struct compiler *c)
+{
+	const struct ct__target *target = c->target;
+	struct plan_op *op;
+	char object[32];
+
+	if (!target || !target->kinds)
+		return;
+	if (target->deny_setgroups && ct__has_cap(CAP_SETGID))
+		ct__block_op(&c->block, OP_DROP_GROUPS, CT_STEP_IDENTITY, "groups of the caller");
+	snprintf(object, sizeof(object), "process %d", target->pid);
+	op = ct__block_op(&c->block, OP_JOIN, CT_STEP_TARGET, object);
+	op->slot = ct__compile_slot(c, SLOT_FIXED, target->pidfd);
+	op->x = target->kinds;
+	if (target->kinds & CT_NS_MNT)
+		ct__block_op(&c->block, OP_CHROOT, CT_STEP_ROOT, object)->slot =
+			ct__compile_slot(c, SLOT_FIXED, target->root);
+	if (target->kinds & CT_NS_USER)
+		become_root(c);
+}
+
+/* A given user namespace first: it gives the rights for the others. */
+static void enter_user(struct compiler *c)
+{
+	if (c->ns_given & CT_NS_USER && !(c->target && c->target->kinds & CT_NS_USER)) {
+		join_given(c, CT_NS_USER);
+		become_root(c);
+	}
+	join_target(c);
 }
 
 static void time_offsets(struct compiler *c)
@@ -133,26 +195,31 @@ static void time_offsets(struct compiler *c)
 	op->size = (uint32_t)length;
 }
 
-/* Up to the moment when the process is in all of its namespaces. */
+/*
+ * Up to the moment when the process is in all of its namespaces. Those that are made new
+ * come when it is in the user namespace that they are to belong to. Clocks are set while
+ * the process can still write to its own entry of /proc, which OP_HIDE ends.
+ */
 static void enter_namespaces(struct compiler *c)
 {
-	uint32_t later;
+	uint32_t later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
 
 	if (c->ns_new & CT_NS_USER) {
 		ct__block_op(&c->block, OP_AWAIT_MAPS, CT_STEP_IDMAP, "id maps");
 		become_root(c);
 	}
-	join_given(c, CT_NS_USER);
-	if (c->ns_given & CT_NS_USER)
-		become_root(c);
-	time_offsets(c);
-	later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
+	if (c->ns_new & CT_NS_PID) {
+		enter_user(c);
+		time_offsets(c);
+	} else {
+		time_offsets(c);
+		ct__block_op(&c->block, OP_HIDE, CT_STEP_STAGE, "stage");
+		enter_user(c);
+	}
 	if (c->forks_early)
 		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces")->x = later;
 	else if (later)
 		ct__block_op(&c->block, OP_UNSHARE, CT_STEP_CLONE, "namespaces")->x = later;
-	if (!(c->ns_new & CT_NS_PID))
-		ct__block_op(&c->block, OP_HIDE, CT_STEP_STAGE, "stage");
 	join_given(c, CT_NS_ALL & ~CT_NS_USER);
 }
 
@@ -181,82 +248,6 @@ static void name_the_system(struct compiler *c)
 			ct__block_string(&c->block, domainname);
 	if (c->spec->loopback && (c->ns_new & CT_NS_NET))
 		ct__block_op(&c->block, OP_LOOPBACK, CT_STEP_LOOPBACK, "lo");
-}
-
-/* ---------------------------------------------------------------- rights */
-
-static void limit(struct compiler *c, const struct spec_rlimit *limit)
-{
-	struct plan_op *op;
-	char object[32];
-
-	snprintf(object, sizeof(object), "rlimit %d", limit->resource);
-	op = ct__block_op(&c->block, OP_RLIMIT, CT_STEP_RLIMIT, object);
-	op->a = limit->resource;
-	op->x = limit->soft;
-	op->y = limit->hard;
-}
-
-/* Above the host's hard limit only the rights that the stage still has help. */
-static bool is_raised(const struct spec_rlimit *limit)
-{
-	struct rlimit host;
-
-	return getrlimit(limit->resource, &host) == 0 && limit->hard > host.rlim_max;
-}
-
-static void limits(struct compiler *c)
-{
-	ct__array_for_each(struct spec_rlimit, item, &c->spec->rlimits)
-		if (item->resource != RLIMIT_NOFILE || is_raised(item))
-			limit(c, item);
-}
-
-/* Lowered last of all: the stage itself needs more descriptors than the payload may have. */
-static void limit_on_descriptors(struct compiler *c)
-{
-	ct__array_for_each(struct spec_rlimit, item, &c->spec->rlimits)
-		if (item->resource == RLIMIT_NOFILE && !is_raised(item))
-			limit(c, item);
-}
-
-static void oom_score(struct compiler *c)
-{
-	struct plan_op *op;
-	char text[16];
-
-	if (!c->spec->has_oom_score)
-		return;
-	snprintf(text, sizeof(text), "%d", c->spec->oom_score);
-	op = ct__block_op(&c->block, OP_OOM_SCORE, CT_STEP_OOM_SCORE, text);
-	op->size = (uint32_t)strlen(text);
-	op->data = ct__block_data(&c->block, text, op->size);
-}
-
-static void identity(struct compiler *c)
-{
-	const ct_spec *spec = c->spec;
-	bool is_root = spec->uid == 0;
-	/* Root gets its capabilities anew at exec, from the bounding set; others have the ambient ones. */
-	uint64_t caps = is_root ? spec->caps : spec->ambient;
-	struct plan_op *op = ct__block_op(&c->block, OP_BOUNDING, CT_STEP_CAPABILITY, "bounding set");
-	char object[48];
-
-	op->x = spec->caps;
-	snprintf(object, sizeof(object), "%u:%u", spec->uid, spec->gid);
-	op = ct__block_op(&c->block, OP_IDENTITY, CT_STEP_IDENTITY, object);
-	op->a = (int32_t)spec->uid;
-	op->b = (int32_t)spec->gid;
-	op->size = (uint32_t)(spec->groups.count * sizeof(gid_t));
-	op->flags = spec->ambient && !is_root ? PLAN_KEEP_CAPS : 0;
-	if (c->plan->deny_setgroups && !spec->groups.count)
-		op->flags |= PLAN_NO_SETGROUPS;
-	op->data = ct__block_data(&c->block, spec->groups.items, op->size);
-	op = ct__block_op(&c->block, OP_CAPS, CT_STEP_CAPABILITY, "capability sets");
-	op->x = caps;
-	op->y = spec->ambient;
-	if (spec->no_new_privs)
-		ct__block_op(&c->block, OP_NO_NEW_PRIVS, CT_STEP_CAPABILITY, "no_new_privs");
 }
 
 /* --------------------------------------------------------------- payload */
@@ -304,7 +295,7 @@ static void payload(struct compiler *c)
 	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
 	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
 	descriptors(c);
-	limit_on_descriptors(c);
+	ct__compile_nofile(c);
 	fork_late(c);
 	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
@@ -333,8 +324,10 @@ int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value)
 int32_t ct__compile_given(struct compiler *c, uint32_t kind)
 {
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
-		if (ct__ns_kinds[i].kind == kind && c->spec->ns_given[i].fd >= 0)
-			return ct__compile_slot(c, SLOT_FIXED, c->spec->ns_given[i].fd);
+		if (ct__ns_kinds[i].kind == kind && given_fd(c, i) >= 0)
+			return ct__compile_slot(c, SLOT_FIXED, given_fd(c, i));
+	if (kind == CT_NS_PID && c->target && c->target->pid_ns >= 0)
+		return ct__compile_slot(c, SLOT_FIXED, c->target->pid_ns);
 	return -1;
 }
 
@@ -342,7 +335,7 @@ static int compile_ops(struct compiler *c)
 {
 	int ret;
 
-	oom_score(c);
+	ct__compile_oom_score(c);
 	enter_namespaces(c);
 	ct__block_op(&c->block, OP_KEYRING, CT_STEP_SESSION, "keyring");
 	name_the_system(c);
@@ -353,8 +346,8 @@ static int compile_ops(struct compiler *c)
 	}
 	if (c->own_root)
 		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
-	limits(c);
-	identity(c);
+	ct__compile_limits(c);
+	ct__compile_identity(c);
 	payload(c);
 	return ct__block_finish(&c->block, c->plan->slot_count);
 }
@@ -381,12 +374,15 @@ static int open_descriptors(struct compiler *c)
 	return 0;
 }
 
-static int compile(const ct_spec *spec, struct ct__plan *plan, ct_error *err)
+static int compile(const ct_spec *spec, const struct ct__target *target, struct ct__plan *plan,
+	ct_error *err)
 {
-	struct compiler c = {.spec = spec, .plan = plan, .err = err};
+	struct compiler c = {.spec = spec, .target = target, .plan = plan, .err = err};
 	int ret;
 
 	decide_namespaces(&c);
+	ct__rights_decide(spec, target && target->is_process ? &target->rights : NULL, &c.rights);
+	plan->cgroups = target ? &target->cgroups : NULL;
 	ret = check_spec(&c);
 	if (ret < 0)
 		return ret;
@@ -431,32 +427,41 @@ void ct__plan_unref(struct ct__plan *plan)
 	free(plan);
 }
 
+static int make_plan(const ct_spec *spec, const struct ct__target *target,
+	struct ct__plan **ret_plan, ct_error *err)
+{
+	struct ct__plan *plan = calloc(1, sizeof(*plan));
+	int ret;
+
+	if (!plan)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
+	plan->memfd = plan->stage = plan->null = plan->sys = -1;
+	atomic_init(&plan->refs, 1);
+	ret = compile(spec, target, plan, err);
+	if (ret < 0)
+		ct__plan_unref(plan);
+	else
+		*ret_plan = plan;
+	return ret;
+}
+
 int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err)
 {
-	struct ct__plan *plan;
 	int ret = 0;
 
 	pthread_mutex_lock(&spec->lock);
-	plan = spec->plan;
-	if (!plan) {
-		plan = calloc(1, sizeof(*plan));
-		if (!plan) {
-			ret = ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
-			goto out;
-		}
-		plan->memfd = plan->stage = plan->null = plan->sys = -1;
-		atomic_init(&plan->refs, 1);
-		ret = compile(spec, plan, err);
-		if (ret < 0) {
-			ct__plan_unref(plan);
-			goto out;
-		}
-		spec->plan = plan;
-	}
-	*ret_plan = ct__plan_ref(plan);
-out:
+	if (!spec->plan)
+		ret = make_plan(spec, NULL, &spec->plan, err);
+	if (ret >= 0)
+		*ret_plan = ct__plan_ref(spec->plan);
 	pthread_mutex_unlock(&spec->lock);
 	return ret;
+}
+
+int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__plan **ret_plan,
+	ct_error *err)
+{
+	return make_plan(spec, target, ret_plan, err);
 }
 
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)

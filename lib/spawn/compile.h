@@ -5,15 +5,20 @@
 
 #include "block.h"
 #include "plan.h"
+#include "spec/rights.h"
+#include "target.h"
 
 struct compiler {
 	const ct_spec *spec;
+	const struct ct__target *target; /* of a join; NULL: a spawn */
 	struct ct__plan *plan;
 	struct block block;
 	ct_error *err;
 	uint32_t ns_new, ns_given; /* the rest is the host's */
 	bool own_root;	   /* a new mnt namespace: root and mounts are ours to make */
 	bool forks_early;  /* OP_FORK comes with the namespaces; else, if at all, last */
+	uint32_t ns_owned; /* those that belong to the container's user namespace */
+	struct ct__rights rights;
 	bool foreign_user; /* a user namespace that is not the host's */
 	uint32_t sources[PLAN_MAX_SLOTS]; /* offsets of the paths of mount sources */
 	size_t source_count;
@@ -27,6 +32,20 @@ int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value);
 
 /* A slot with the namespace that is given for this kind; -1: none is given. */
 int32_t ct__compile_given(struct compiler *c, uint32_t kind);
+
+/* rights.c */
+
+/* First of all: how readily the kernel kills. */
+void ct__compile_oom_score(struct compiler *c);
+
+/* While there are rights to raise limits. */
+void ct__compile_limits(struct compiler *c);
+
+/* Bounding set, ids, capability sets, no_new_privs: in this order each needs what the next takes. */
+void ct__compile_identity(struct compiler *c);
+
+/* Last of all, since the stage itself needs more descriptors than the payload may have. */
+void ct__compile_nofile(struct compiler *c);
 
 /* mounts.c */
 

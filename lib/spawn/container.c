@@ -19,6 +19,7 @@
 #include "keeper.h"
 #include "plan.h"
 #include "util/fd.h"
+#include "visitors.h"
 
 #define FREE_LIMIT_MS	 2000
 #define RELEASE_LIMIT_MS 100
@@ -132,19 +133,28 @@ void ct__container_look(ct_container *box)
 	box->ended = true;
 }
 
-/* Waits until the pidfd is readable: 0, -ETIMEDOUT or -EINTR. */
-static int wait_readable(int pidfd, int timeout_ms)
+/*
+ * Waits until the process has ended, or one that joined it, which is reaped then: 0,
+ * -ETIMEDOUT or -EINTR.
+ */
+static int wait_for_end(int pidfd, struct ct__visitors *visitors, int timeout_ms)
 {
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-	int ret = poll(&ended, 1, timeout_ms);
+	struct pollfd ended[2] = {
+		{.fd = pidfd, .events = POLLIN},
+		{.fd = ct__visitors_fd(visitors), .events = POLLIN},
+	};
+	int ret = poll(ended, 2, timeout_ms);
 
 	if (ret < 0)
 		return -errno;
+	if (ended[1].revents)
+		ct__visitors_reap(visitors);
 	return ret == 0 ? -ETIMEDOUT : 0;
 }
 
 int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 {
+	struct ct__visitors *visitors;
 	bool ended;
 	int ret;
 
@@ -155,6 +165,9 @@ int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 		pthread_mutex_lock(&box->lock);
 		ct__container_look(box);
 		ended = box->ended;
+		if (!ended && timeout_ms != 0) /* without: those that join meanwhile are not seen */
+			(void)ct__visitors_prepare(box);
+		visitors = box->visitors;
 		if (ended && ret_exit) {
 			uint32_t size = ret_exit->size;
 
@@ -162,7 +175,7 @@ int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 			ret_exit->size = size;
 		}
 		pthread_mutex_unlock(&box->lock);
-		ret = ended ? 0 : wait_readable(box->pidfd, timeout_ms);
+		ret = ended ? 0 : wait_for_end(box->pidfd, visitors, timeout_ms);
 	} while (!ended && ret == 0);
 	if (ret < 0)
 		return ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid);
@@ -249,7 +262,7 @@ static void end_process(ct_container *box)
 
 			if (now >= deadline)
 				break;
-			wait_readable(box->pidfd, (int)((deadline - now) / 1000) + 1);
+			wait_for_end(box->pidfd, box->visitors, (int)((deadline - now) / 1000) + 1);
 			ct__container_look(box);
 		}
 	}
@@ -263,6 +276,8 @@ void ct_container_free(ct_container *box)
 	ct__close(&box->wire);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
+	ct__visitors_leave(box->guest_of, box);
+	ct__visitors_unref(box->visitors);
 	ct__close(&box->pidfd);
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&box->stdio[stream]);

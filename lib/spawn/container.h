@@ -11,6 +11,7 @@
 
 struct ct__plan;
 struct ct__keeper;
+struct ct__visitors;
 
 struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
@@ -21,9 +22,11 @@ struct ct_container {
 	struct ct__plan *plan; /* for the names in errors, until the payload runs */
 	struct ct__keeper *keeper;
 	uint64_t keeper_id;
+	struct ct__visitors *guest_of; /* those of the container that it has joined; NULL: it has not */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;
+	struct ct__visitors *visitors; /* that have joined it; NULL: nobody yet */
 	uint64_t started_us; /* CLOCK_MONOTONIC */
 	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup/membership.h"
 #include "clone.h"
 #include "container.h"
 #include "error/error.h"
@@ -231,6 +232,16 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	return ret < 0 ? ret : (int)ret_report->kind;
 }
 
+/* Before the plan goes on: all that the process does counts there, and its children are born there. */
+static int enter_cgroups(struct launch *l)
+{
+	int ret = l->plan->cgroups ? ct__cgroup_enter(l->plan->cgroups, l->box->pid) : 0;
+
+	if (ret == -ESRCH) /* it has ended: its own words tell more */
+		return 0;
+	return ret < 0 ? ct__fail(l->err, CT_STEP_CGROUP, ret, "write", "cgroup.procs") : 0;
+}
+
 /*
  * OP_FORK: the container's process is another one, known so far by its number; the
  * first leaves. The number is the right one if that process lives still once we have
@@ -308,6 +319,9 @@ static int launch(struct launch *l)
 	if (ret < 0)
 		return ret;
 	ret = receive_wire(l);
+	if (ret < 0)
+		return ret;
+	ret = enter_cgroups(l);
 	if (ret < 0)
 		return ret;
 	if (l->plan->raises_caps) {

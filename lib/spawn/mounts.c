@@ -97,7 +97,7 @@ static struct plan_op *attach(struct compiler *c, const char *target, int base, 
  */
 static bool can_mount(const struct compiler *c, const struct default_mount *mount)
 {
-	return !c->foreign_user || !mount->owner_ns || (c->ns_new & mount->owner_ns);
+	return !c->foreign_user || !mount->owner_ns || (c->ns_owned & mount->owner_ns);
 }
 
 static void bind_host_sys(struct compiler *c, const struct default_mount *mount)

@@ -13,6 +13,8 @@
 #include "spec/spec.h"
 #include "stage/plan.h"
 
+struct ct__target;
+
 enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
 	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
@@ -37,6 +39,7 @@ struct ct__plan {
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	char *uid_map, *gid_map; /* texts for the host to write; NULL: none */
 	bool deny_setgroups;
+	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS];
 	unsigned int slot_count;
@@ -46,6 +49,13 @@ struct ct__plan {
 
 /* The plan of the spec, compiled if need be; release with ct__plan_unref(). */
 int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err);
+
+/*
+ * A plan for one join, not cached. It borrows from target, which must outlive it. Release
+ * with ct__plan_unref().
+ */
+int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__plan **ret_plan,
+	ct_error *err);
 
 /* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);

@@ -56,6 +56,16 @@ int ct_spec_set_ns_host(ct_spec *spec, uint32_t kinds)
 	return 0;
 }
 
+uint32_t ct__spec_given(const ct_spec *spec)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
+		if (spec->ns_given[i].fd >= 0)
+			kinds |= ct__ns_kinds[i].kind;
+	return kinds;
+}
+
 /* Takes fd, also on failure. */
 static int give(ct_spec *spec, uint32_t kind, int fd, const char *object)
 {

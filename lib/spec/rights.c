@@ -5,9 +5,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/capability.h>
-#include <sys/resource.h>
 
-#include "spec.h"
+#include "rights.h"
 
 #define FDS_MAX	   128
 #define TARGET_MAX 1023
@@ -136,9 +135,14 @@ static int change_caps(ct_spec *spec, const char *name, bool add, bool ambient)
 		return ct__spec_mistake(spec, -EINVAL, "there is no such capability",
 			"capability: %s", name ? name : "NULL");
 	ct__spec_changed(spec);
-	spec->caps = add ? spec->caps | bits : spec->caps & ~bits;
-	spec->ambient = ambient ? spec->ambient | bits : spec->ambient;
-	spec->ambient &= spec->caps;
+	if (add) {
+		spec->caps_added |= bits;
+		spec->ambient |= ambient ? bits : 0;
+	} else {
+		spec->caps_dropped |= bits;
+		spec->caps_added &= ~bits;
+		spec->ambient &= ~bits;
+	}
 	return 0;
 }
 
@@ -162,6 +166,47 @@ int ct_spec_set_no_new_privs(ct_spec *spec, int on)
 	if (!spec)
 		return -EINVAL;
 	ct__spec_changed(spec);
+	spec->has_no_new_privs = true;
 	spec->no_new_privs = on != 0;
 	return 0;
+}
+
+/* ------------------------------------------------------------- decisions */
+
+static const struct ct__rights strict = {.no_new_privs = true};
+
+static void set_limit(struct ct__rights *rights, const struct spec_rlimit *limit)
+{
+	size_t at = 0;
+
+	while (at < rights->limit_count && rights->limits[at].resource != limit->resource)
+		at++;
+	rights->limits[at] = *limit;
+	if (at == rights->limit_count)
+		rights->limit_count++;
+}
+
+void ct__rights_decide(const ct_spec *spec, const struct ct__rights *model, struct ct__rights *ret)
+{
+	uint64_t caps = model ? model->caps : ct__default_caps;
+
+	*ret = model ? *model : strict;
+	if (spec->has_user) {
+		ret->uid = spec->uid;
+		ret->gid = spec->gid;
+	}
+	if (spec->has_groups) {
+		ret->groups = spec->groups.items;
+		ret->group_count = spec->groups.count;
+	}
+	ret->caps = (caps & ~spec->caps_dropped) | spec->caps_added;
+	ret->ambient = ((ret->ambient & ~spec->caps_dropped) | spec->ambient) & ret->caps;
+	if (spec->has_no_new_privs)
+		ret->no_new_privs = spec->no_new_privs;
+	ct__array_for_each(struct spec_rlimit, limit, &spec->rlimits)
+		set_limit(ret, limit);
+	if (spec->has_oom_score) {
+		ret->has_oom_score = ret->oom_score_said = true;
+		ret->oom_score = spec->oom_score;
+	}
 }

@@ -34,8 +34,6 @@ int ct_spec_new(ct_spec **ret_spec)
 	for (size_t i = 0; i < NS_KINDS; i++)
 		spec->ns_given[i].fd = -1;
 	spec->loopback = true;
-	spec->caps = ct__default_caps;
-	spec->no_new_privs = true;
 	*ret_spec = spec;
 	return 0;
 }
@@ -231,6 +229,7 @@ int ct_spec_set_user(ct_spec *spec, uid_t uid, gid_t gid)
 	if (uid == (uid_t)-1 || gid == (gid_t)-1)
 		return ct__spec_mistake(spec, -EINVAL, "4294967295 is no id", "user");
 	ct__spec_changed(spec);
+	spec->has_user = true;
 	spec->uid = uid;
 	spec->gid = gid;
 	return 0;
@@ -255,6 +254,7 @@ int ct_spec_set_groups(ct_spec *spec, const gid_t *groups, size_t count)
 	}
 	ct__spec_changed(spec);
 	ct__array_done(&spec->groups);
+	spec->has_groups = true;
 	spec->groups = copy;
 	return 0;
 }

@@ -94,8 +94,10 @@ struct ct_spec {
 	ct_root_mode root_mode;
 	uint64_t ephemeral_size;
 
+	bool has_user;
 	uid_t uid;
 	gid_t gid;
+	bool has_groups;
 	ct__array groups; /* gid_t */
 
 	uint32_t ns_new, ns_host; /* asked for by name */
@@ -119,8 +121,9 @@ struct ct_spec {
 	struct spec_stdio stdio[3];
 	ct__array fds; /* struct spec_fd */
 
-	uint64_t caps, ambient;
-	bool no_new_privs;
+	uint64_t caps_dropped, caps_added; /* of the model's; see ct__rights_decide() */
+	uint64_t ambient;		   /* added */
+	bool has_no_new_privs, no_new_privs;
 
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;
@@ -139,6 +142,11 @@ void ct__spec_changed(ct_spec *spec);
 
 /* Replaces a string of the spec by a copy. */
 int ct__spec_set_string(ct_spec *spec, char **field, const char *value);
+
+/* namespaces.c */
+
+/* CT_NS_* bits of the kinds that the spec gives by a descriptor. */
+uint32_t ct__spec_given(const ct_spec *spec);
 
 /* mounts.c */
 

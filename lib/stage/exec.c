@@ -72,10 +72,24 @@ static long close_gaps(const struct plan_fd *map, size_t count, int highest)
 	return ret;
 }
 
+/* Moves a descriptor above the highest target, unless it is there. */
+static long move_above(struct stage *st, int *fd, int highest)
+{
+	long ret = *fd;
+
+	if (*fd <= highest)
+		ret = failed(st, "fcntl",
+			sys_fcntl(*fd, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
+	if (ret >= 0)
+		*fd = (int)ret;
+	return ret;
+}
+
 /*
  * Puts each descriptor under its number. All sources first move above the highest
- * target, so that no target can overwrite a source that is still needed; up there
- * everything is close-on-exec and ends with the exec.
+ * target, so that no target can overwrite a source that is still needed. In the end there
+ * are the targets, and just above them the wire, which ends with the exec: from here on
+ * others may see this process, see OP_FORK.
  */
 long op_descriptors(struct stage *st, const struct plan_op *op)
 {
@@ -87,29 +101,22 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 	for (size_t i = 0; i < count; i++)
 		if (map[i].target > highest)
 			highest = map[i].target;
-	ret = failed(st, "fcntl",
-		sys_fcntl(st->wire, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
-	if (ret < 0)
-		return ret;
-	st->wire = (int)ret;
-	for (size_t i = 0; i < count; i++) {
-		int *source = &st->slot[map[i].slot];
-
-		if (*source > highest)
-			continue;
-		ret = failed(st, "fcntl",
-			sys_fcntl(*source, F_DUPFD_CLOEXEC, (unsigned long)highest + 1));
-		if (ret < 0)
-			return ret;
-		*source = (int)ret;
-	}
-	for (size_t i = 0; i < count; i++) {
+	ret = move_above(st, &st->wire, highest);
+	for (size_t i = 0; i < count && ret >= 0; i++)
+		ret = move_above(st, &st->slot[map[i].slot], highest);
+	for (size_t i = 0; i < count && ret >= 0; i++)
 		ret = failed(st, "dup3",
 			sys(__NR_dup3, st->slot[map[i].slot], map[i].target, 0, 0, 0));
-		if (ret < 0)
-			return ret;
+	if (ret >= 0 && st->wire != highest + 1) {
+		ret = failed(st, "dup3", sys(__NR_dup3, st->wire, highest + 1, O_CLOEXEC, 0, 0));
+		st->wire = highest + 1;
 	}
-	return failed(st, "close_range", close_gaps(map, count, highest));
+	if (ret >= 0)
+		ret = failed(st, "close_range", close_gaps(map, count, highest));
+	if (ret >= 0)
+		ret = failed(st, "close_range",
+			sys_close_range((unsigned int)highest + 2, ~0u));
+	return ret;
 }
 
 /* Offsets become pointers, in place: the mapping is private to this process. */

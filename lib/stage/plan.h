@@ -31,7 +31,9 @@ enum plan_code {
 	OP_AWAIT_MAPS,	   /* wait until the host has written the id maps */
 	OP_BECOME_ROOT,	   /* a, b: uid and gid to take in the user namespace */
 	OP_TIME_OFFSETS,   /* new time namespace; data: text for timens_offsets */
-	OP_JOIN,	   /* slot: namespace, x: its CT_NS_* bit */
+	OP_DROP_GROUPS,	   /* no supplementary group */
+	OP_JOIN,	   /* slot: namespace, x: its CT_NS_* bit; or slot: pidfd, x: several */
+	OP_CHROOT,	   /* slot: a directory to be the root, in the mnt namespace just joined */
 	OP_UNSHARE,	   /* x: CT_NS_* bits to make new */
 	OP_FORK,	   /* x: CT_NS_* bits the child gets new; the parent leaves */
 	OP_HIDE,	   /* no process may trace this one or look into it, up to its exec */

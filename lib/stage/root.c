@@ -131,6 +131,20 @@ long op_root_readonly(struct stage *st, const struct plan_op *op)
 }
 
 /*
+ * Joining a mnt namespace leads to the root of that; the process that is joined may have
+ * a root below it. Not a wall by itself: who has CAP_SYS_CHROOT could leave it, as could
+ * that process.
+ */
+long op_chroot(struct stage *st, const struct plan_op *op)
+{
+	long ret = failed(st, "fchdir", sys_fchdir(st->slot[op->slot]));
+
+	if (ret >= 0)
+		ret = failed(st, "chroot", sys(__NR_chroot, ".", 0, 0, 0, 0));
+	return ret;
+}
+
+/*
  * pivot_root(".", ".") stacks the old root on the new one at "/"; detaching "."
  * then removes it with all that was mounted below. After this step nothing of
  * the host's tree can be named, and no descriptor of it is left: pivot_root(2).

@@ -67,6 +67,7 @@ long write_file(int dir, const char *path, const void *data, size_t size, int cr
 long op_await_maps(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);
+long op_drop_groups(struct stage *st, const struct plan_op *op);
 long op_join(struct stage *st, const struct plan_op *op);
 long op_unshare(struct stage *st, const struct plan_op *op);
 long op_fork(struct stage *st, const struct plan_op *op);
@@ -100,6 +101,7 @@ long op_root_overlay(struct stage *st, const struct plan_op *op);
 long op_overlay_layer(struct stage *st, const struct plan_op *op);
 long op_overlay(struct stage *st, const struct plan_op *op);
 long op_root_readonly(struct stage *st, const struct plan_op *op);
+long op_chroot(struct stage *st, const struct plan_op *op);
 long op_pivot(struct stage *st, const struct plan_op *op);
 
 /* device.c */

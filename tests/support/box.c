@@ -371,17 +371,16 @@ static void read_both(struct sink sinks[2])
 	}
 }
 
-struct outcome *attempt(ct_spec *spec)
+struct outcome *outcome_of(int code, ct_container *container, const ct_error *err)
 {
 	static struct outcome outcome;
-	ct_container *container = NULL;
 	struct sink sinks[2];
 
 	memset(&outcome, 0, offsetof(struct outcome, out));
 	outcome.out[0] = outcome.errors[0] = '\0';
-	outcome.err = (ct_error)CT_ERROR_INIT;
+	outcome.err = *err;
 	outcome.how = (ct_exit)CT_EXIT_INIT;
-	outcome.code = ct_spawn(spec, &container, &outcome.err);
+	outcome.code = code;
 	if (outcome.code < 0) {
 		ck_assert_ptr_null(container);
 		return &outcome;
@@ -394,6 +393,15 @@ struct outcome *attempt(ct_spec *spec)
 	outcome.how = wait_for(container);
 	ct_container_free(container);
 	return &outcome;
+}
+
+struct outcome *attempt(ct_spec *spec)
+{
+	ct_container *container = NULL;
+	ct_error err = CT_ERROR_INIT;
+	int code = ct_spawn(spec, &container, &err);
+
+	return outcome_of(code, container, &err);
 }
 
 struct outcome *run(ct_spec *spec)

@@ -85,6 +85,9 @@ struct outcome {
 struct outcome *run(ct_spec *spec);
 struct outcome *attempt(ct_spec *spec);
 
+/* The same for what another call has started, or not: the code that it returned. */
+struct outcome *outcome_of(int code, ct_container *container, const ct_error *err);
+
 /* The same for one use of a spec, which is freed; the container must exit with 0. Gives its stdout. */
 const char *output_of(ct_spec *spec);
 

@@ -215,6 +215,7 @@ static int facts(int argc, char **argv)
 	print_names(argc, argv);
 	print_namespaces();
 	print_file("mount", "/proc/self/mountinfo");
+	print_file("cgroup", "/proc/self/cgroup");
 	printf("facts_end=1\n");
 	return 0;
 }

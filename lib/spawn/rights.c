@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From spec to plan: limits, ids, capabilities. What they are is decided by
+ * ct__rights_decide(); here they become operations, each function those of one moment.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "compile.h"
+
+static void limit(struct compiler *c, const struct spec_rlimit *limit)
+{
+	struct plan_op *op;
+	char object[32];
+
+	snprintf(object, sizeof(object), "rlimit %d", limit->resource);
+	op = ct__block_op(&c->block, OP_RLIMIT, CT_STEP_RLIMIT, object);
+	op->a = limit->resource;
+	op->x = limit->soft;
+	op->y = limit->hard;
+}
+
+/* Above the host's hard limit only the rights that the stage still has help. */
+static bool is_raised(const struct spec_rlimit *limit)
+{
+	struct rlimit host;
+
+	return getrlimit(limit->resource, &host) == 0 && limit->hard > host.rlim_max;
+}
+
+void ct__compile_limits(struct compiler *c)
+{
+	for (size_t i = 0; i < c->rights.limit_count; i++)
+		if (c->rights.limits[i].resource != RLIMIT_NOFILE || is_raised(&c->rights.limits[i]))
+			limit(c, &c->rights.limits[i]);
+}
+
+void ct__compile_nofile(struct compiler *c)
+{
+	for (size_t i = 0; i < c->rights.limit_count; i++)
+		if (c->rights.limits[i].resource == RLIMIT_NOFILE && !is_raised(&c->rights.limits[i]))
+			limit(c, &c->rights.limits[i]);
+}
+
+void ct__compile_oom_score(struct compiler *c)
+{
+	struct plan_op *op;
+	char text[16];
+
+	if (!c->rights.has_oom_score)
+		return;
+	snprintf(text, sizeof(text), "%d", c->rights.oom_score);
+	op = ct__block_op(&c->block, OP_OOM_SCORE, CT_STEP_OOM_SCORE, text);
+	op->flags = c->rights.oom_score_said ? 0 : PLAN_OPTIONAL;
+	op->size = (uint32_t)strlen(text);
+	op->data = ct__block_data(&c->block, text, op->size);
+}
+
+void ct__compile_identity(struct compiler *c)
+{
+	const struct ct__rights *rights = &c->rights;
+	bool no_setgroups = c->plan->deny_setgroups || (c->target && c->target->deny_setgroups);
+	bool is_root = rights->uid == 0;
+	struct plan_op *op = ct__block_op(&c->block, OP_BOUNDING, CT_STEP_CAPABILITY, "bounding set");
+	char object[48];
+
+	op->x = rights->caps;
+	snprintf(object, sizeof(object), "%u:%u", rights->uid, rights->gid);
+	op = ct__block_op(&c->block, OP_IDENTITY, CT_STEP_IDENTITY, object);
+	op->a = (int32_t)rights->uid;
+	op->b = (int32_t)rights->gid;
+	op->size = (uint32_t)(rights->group_count * sizeof(gid_t));
+	op->flags = rights->ambient && !is_root ? PLAN_KEEP_CAPS : 0;
+	if (no_setgroups && !rights->group_count)
+		op->flags |= PLAN_NO_SETGROUPS;
+	op->data = ct__block_data(&c->block, rights->groups, op->size);
+	op = ct__block_op(&c->block, OP_CAPS, CT_STEP_CAPABILITY, "capability sets");
+	/* Root gets its capabilities anew at exec, from the bounding set; others have the ambient ones. */
+	op->x = is_root ? rights->caps : rights->ambient;
+	op->y = rights->ambient;
+	if (rights->no_new_privs)
+		ct__block_op(&c->block, OP_NO_NEW_PRIVS, CT_STEP_CAPABILITY, "no_new_privs");
+}
