@@ -23,6 +23,7 @@
 
 #define FREE_LIMIT_MS	 2000
 #define RELEASE_LIMIT_MS 100
+#define HELD_LOOK_MS	 10
 
 uint64_t ct__now_us(void)
 {
@@ -133,53 +134,89 @@ void ct__container_look(ct_container *box)
 	box->ended = true;
 }
 
-/*
- * Waits until the process has ended, or one that joined it, which is reaped then: 0,
- * -ETIMEDOUT or -EINTR.
- */
-static int wait_for_end(int pidfd, struct ct__visitors *visitors, int timeout_ms)
+static uint64_t deadline_in(int timeout_ms)
 {
-	struct pollfd ended[2] = {
-		{.fd = pidfd, .events = POLLIN},
+	return timeout_ms < 0 ? UINT64_MAX : ct__now_us() + (uint64_t)timeout_ms * 1000;
+}
+
+/* For poll(2): rounded up, so that the deadline has passed when the time is over. */
+static int ms_until(uint64_t deadline)
+{
+	uint64_t now = ct__now_us();
+
+	if (deadline == UINT64_MAX)
+		return -1;
+	return now >= deadline ? 0 : (int)((deadline - now + 999) / 1000);
+}
+
+/*
+ * Waits until there is something to look at: the process has ended, or one that joined
+ * it, which is reaped then; or until the time is over. 0 or -EINTR.
+ *
+ * held: the process has ended, but a look did not find it so. A tracer keeps that from us,
+ * a process of the container that may do so; it is told by nothing when it lets go.
+ */
+static int wait_for_news(int pidfd, bool held, struct ct__visitors *visitors, int timeout_ms)
+{
+	struct pollfd news[2] = {
+		{.fd = held ? -1 : pidfd, .events = POLLIN},
 		{.fd = ct__visitors_fd(visitors), .events = POLLIN},
 	};
-	int ret = poll(ended, 2, timeout_ms);
+	int ret;
 
+	if (held && (timeout_ms < 0 || timeout_ms > HELD_LOOK_MS))
+		timeout_ms = HELD_LOOK_MS;
+	ret = poll(news, 2, timeout_ms);
 	if (ret < 0)
 		return -errno;
-	if (ended[1].revents)
+	if (news[1].revents)
 		ct__visitors_reap(visitors);
-	return ret == 0 ? -ETIMEDOUT : 0;
+	return 0;
+}
+
+/* Waits for the end of the process. Call with the lock held; it is let go while waiting. */
+static int wait_for_end(ct_container *box, uint64_t deadline)
+{
+	bool held = false;
+	int ret = 0;
+
+	ct__container_look(box);
+	while (!box->ended && ret == 0) {
+		struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
+		struct ct__visitors *visitors;
+		int timeout_ms = ms_until(deadline);
+
+		if (timeout_ms == 0)
+			return -ETIMEDOUT;
+		/* If it cannot be made: those that join from now on are not seen. */
+		(void)ct__visitors_prepare(box);
+		visitors = box->visitors;
+		pthread_mutex_unlock(&box->lock);
+		ret = wait_for_news(box->pidfd, held, visitors, timeout_ms);
+		pthread_mutex_lock(&box->lock);
+		held = poll(&ended, 1, 0) > 0;
+		ct__container_look(box);
+	}
+	return box->ended ? 0 : ret;
 }
 
 int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 {
-	struct ct__visitors *visitors;
-	bool ended;
 	int ret;
 
 	if (!box || timeout_ms < CT_FOREVER || (ret_exit && ret_exit->size < sizeof(ct_exit)))
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
 			"it is NULL, or an argument is out of range", "container");
-	do {
-		pthread_mutex_lock(&box->lock);
-		ct__container_look(box);
-		ended = box->ended;
-		if (!ended && timeout_ms != 0) /* without: those that join meanwhile are not seen */
-			(void)ct__visitors_prepare(box);
-		visitors = box->visitors;
-		if (ended && ret_exit) {
-			uint32_t size = ret_exit->size;
+	pthread_mutex_lock(&box->lock);
+	ret = wait_for_end(box, deadline_in(timeout_ms));
+	if (ret == 0 && ret_exit) {
+		uint32_t size = ret_exit->size;
 
-			*ret_exit = box->how;
-			ret_exit->size = size;
-		}
-		pthread_mutex_unlock(&box->lock);
-		ret = ended ? 0 : wait_for_end(box->pidfd, visitors, timeout_ms);
-	} while (!ended && ret == 0);
-	if (ret < 0)
-		return ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid);
-	return 0;
+		*ret_exit = box->how;
+		ret_exit->size = size;
+	}
+	pthread_mutex_unlock(&box->lock);
+	return ret < 0 ? ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid) : 0;
 }
 
 int ct_kill(ct_container *box, int signal, ct_error *err)
@@ -251,20 +288,14 @@ int ct_container_take_stdio(ct_container *box, int stream)
 /* Ends the process and forgets it. What the kernel cannot end in time is left to it. */
 static void end_process(ct_container *box)
 {
-	uint64_t deadline = ct__now_us() + (uint64_t)FREE_LIMIT_MS * 1000;
+	uint64_t deadline = deadline_in(FREE_LIMIT_MS);
 
 	pthread_mutex_lock(&box->lock);
 	ct__container_look(box);
 	if (!box->ended && !box->detached) {
 		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
-		while (!box->ended) {
-			uint64_t now = ct__now_us();
-
-			if (now >= deadline)
-				break;
-			wait_for_end(box->pidfd, box->visitors, (int)((deadline - now) / 1000) + 1);
-			ct__container_look(box);
-		}
+		while (wait_for_end(box, deadline) == -EINTR)
+			;
 	}
 	pthread_mutex_unlock(&box->lock);
 }

@@ -63,6 +63,15 @@ static void copy_fd(int source, const char *path, mode_t mode)
 	close(fd);
 }
 
+void copy_program(const char *program, const char *path, mode_t mode)
+{
+	int source = open(program, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(source >= 0, "%s: %s", program, strerror(errno));
+	copy_fd(source, path, mode);
+	close(source);
+}
+
 void copy_probe(const char *path, mode_t mode)
 {
 	copy_fd(probe_fd, path, mode);

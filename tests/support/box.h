@@ -126,6 +126,9 @@ void write_file(const char *path, const char *content, mode_t mode);
 /* A file's content; static, holds until the next call. */
 const char *read_file(const char *path);
 
+/* A copy of a program at path with this mode. */
+void copy_program(const char *program, const char *path, mode_t mode);
+
 /* A copy of the probe at path with this mode. */
 void copy_probe(const char *path, mode_t mode);
 
