@@ -204,10 +204,10 @@ static void enter_namespaces(struct compiler *c)
 {
 	uint32_t later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
 
-	if (c->ns_new & CT_NS_USER) {
-		ct__block_op(&c->block, OP_AWAIT_MAPS, CT_STEP_IDMAP, "id maps");
+	if (c->plan->awaits_host)
+		ct__block_op(&c->block, OP_AWAIT_HOST, CT_STEP_STAGE, "word of the host");
+	if (c->ns_new & CT_NS_USER)
 		become_root(c);
-	}
 	if (c->ns_new & CT_NS_PID) {
 		enter_user(c);
 		time_offsets(c);
@@ -382,7 +382,8 @@ static int compile(const ct_spec *spec, const struct ct__target *target, struct 
 
 	decide_namespaces(&c);
 	ct__rights_decide(spec, target && target->is_process ? &target->rights : NULL, &c.rights);
-	plan->cgroups = target ? &target->cgroups : NULL;
+	plan->cgroups = target && target->cgroups.count ? &target->cgroups : NULL;
+	plan->awaits_host = plan->raises_caps || plan->cgroups;
 	ret = check_spec(&c);
 	if (ret < 0)
 		return ret;

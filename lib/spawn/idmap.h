@@ -13,7 +13,7 @@ struct ct__plan;
 /* Whether the calling thread has a capability in effect. */
 bool ct__has_cap(int cap);
 
-/* Writes the plan's maps for a process that is still held by OP_AWAIT_MAPS. */
+/* Writes the plan's maps for a process that is still held by OP_AWAIT_HOST. */
 int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, ct_error *err);
 
 #endif

@@ -324,13 +324,12 @@ static int launch(struct launch *l)
 	ret = enter_cgroups(l);
 	if (ret < 0)
 		return ret;
-	if (l->plan->raises_caps) {
+	if (l->plan->raises_caps)
 		ret = ct__idmap_write(l->plan, l->box->pid, l->box->pidfd, l->err);
-		if (ret >= 0)
-			ret = send_byte(l, STAGE_MSG_MAPS);
-		if (ret < 0)
-			return ret;
-	}
+	if (ret >= 0 && l->plan->awaits_host)
+		ret = send_byte(l, STAGE_MSG_ON);
+	if (ret < 0)
+		return ret;
 	if (l->plan->forks) {
 		ret = adopt_forked(l);
 		if (ret < 0)

@@ -28,7 +28,7 @@ enum plan_reg {
 
 /* One row per operation in the table of stage.c; the comment tells its fields. */
 enum plan_code {
-	OP_AWAIT_MAPS,	   /* wait until the host has written the id maps */
+	OP_AWAIT_HOST,	   /* wait until the host has written the id maps and moved us to the cgroups */
 	OP_BECOME_ROOT,	   /* a, b: uid and gid to take in the user namespace */
 	OP_TIME_OFFSETS,   /* new time namespace; data: text for timens_offsets */
 	OP_DROP_GROUPS,	   /* no supplementary group */
@@ -132,7 +132,7 @@ struct stage_call {
 
 #define STAGE_TELL_READY (1u << 0) /* OP_GO reports STAGE_READY; ct_start() will send 'g' later */
 
-#define STAGE_MSG_MAPS 'm' /* the id maps are written */
+#define STAGE_MSG_ON   'o' /* what OP_AWAIT_HOST waits for is done */
 #define STAGE_MSG_GO   'g' /* execute the payload */
 
 /* ------------------------------------------------------ stage to host */

@@ -9,8 +9,8 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 
-/* Who: the first process of a new user namespace; its ids have no meaning yet. */
-long op_await_maps(struct stage *st, const struct plan_op *op)
+/* Who: perhaps the first process of a new user namespace, whose ids have no meaning yet. */
+long op_await_host(struct stage *st, const struct plan_op *op)
 {
 	char message = 0;
 	long ret = receive(st->wire, &message, 1, NULL, 0, NULL);
@@ -20,7 +20,7 @@ long op_await_maps(struct stage *st, const struct plan_op *op)
 		sys_exit(1); /* the host is gone */
 	if (ret < 0)
 		return failed(st, "recvmsg", ret);
-	return message == STAGE_MSG_MAPS ? 0 : failed(st, "recvmsg", -EBADMSG);
+	return message == STAGE_MSG_ON ? 0 : failed(st, "recvmsg", -EBADMSG);
 }
 
 /*

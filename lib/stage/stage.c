@@ -15,7 +15,7 @@
 typedef long (*operation)(struct stage *st, const struct plan_op *op);
 
 static const operation operations[OP_COUNT] = {
-	[OP_AWAIT_MAPS] = op_await_maps,
+	[OP_AWAIT_HOST] = op_await_host,
 	[OP_BECOME_ROOT] = op_become_root,
 	[OP_TIME_OFFSETS] = op_time_offsets,
 	[OP_DROP_GROUPS] = op_drop_groups,

@@ -64,7 +64,7 @@ long make_mount_point(struct stage *st, int base, const char *path, int is_direc
 long write_file(int dir, const char *path, const void *data, size_t size, int create_mode);
 
 /* process.c */
-long op_await_maps(struct stage *st, const struct plan_op *op);
+long op_await_host(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);
 long op_drop_groups(struct stage *st, const struct plan_op *op);
