@@ -73,6 +73,8 @@ static int open_process(struct look *look)
 		return failed(look, look->proc == -ENOENT ? -EACCES : look->proc, "openat", "/proc");
 	snprintf(name, sizeof(name), "%d", look->target->pid);
 	look->process = ct__openat(look->proc, name, O_PATH | O_DIRECTORY, 0);
+	if (look->process == -ENOENT && is_alive(look->target->pidfd))
+		look->process = -EACCES; /* it is there, but hidden: hidepid of proc(5) */
 	if (look->process < 0)
 		return failed(look, look->process, "openat", "/proc");
 	/* The entry was opened by number: it is the right one if the process lives still. */
