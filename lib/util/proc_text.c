@@ -35,17 +35,18 @@ static int read_number(const char **text, const char *end, uint64_t *ret_number)
 
 /* Fields of /proc/PID/stat, counted from the one behind the command, the state. */
 #define STAT_PARENT 1
+#define STAT_FLAGS  6
 #define STAT_START  19
 
-/* Moves over count fields, each ended by one space. NULL: there are fewer. */
-static const char *skip_fields(const char *at, const char *end, int count)
+/* The number in the field of this index; fields are parted by one space. */
+static int read_field(const char *at, const char *end, int index, uint64_t *ret_number)
 {
-	while (at && count-- > 0) {
+	while (at && index-- > 0) {
 		at = memchr(at, ' ', (size_t)(end - at));
 		if (at)
 			at++;
 	}
-	return at;
+	return at ? read_number(&at, end, ret_number) : -EINVAL;
 }
 
 int ct__parse_stat(const char *text, size_t size, struct ct__proc_stat *ret_stat)
@@ -69,13 +70,11 @@ int ct__parse_stat(const char *text, size_t size, struct ct__proc_stat *ret_stat
 	stat.pid = (pid_t)pid;
 	stat.state = close[2];
 
-	field = skip_fields(close + 2, end, STAT_PARENT);
-	if (!field || read_number(&field, end, &parent) < 0 || parent > INT_MAX)
+	if (read_field(close + 2, end, STAT_PARENT, &parent) < 0 || parent > INT_MAX ||
+		read_field(close + 2, end, STAT_FLAGS, &stat.flags) < 0 ||
+		read_field(close + 2, end, STAT_START, &stat.start_ticks) < 0)
 		return -EINVAL;
 	stat.parent = (pid_t)parent;
-	field = skip_fields(close + 2, end, STAT_START);
-	if (!field || read_number(&field, end, &stat.start_ticks) < 0)
-		return -EINVAL;
 	*ret_stat = stat;
 	return 0;
 }
@@ -208,4 +207,25 @@ pid_t ct__parse_pid(const char *name)
 	if (*name == '0' || read_number(&at, at + strlen(at), &pid) < 0 || *at || pid > INT_MAX)
 		return 0;
 	return (pid_t)pid;
+}
+
+pid_t ct__parse_pidfd_info(const char *text)
+{
+	static const char key[] = "Pid:\t";
+	const char *line = text, *end;
+	char number[16];
+
+	while (line && strncmp(line, key, sizeof(key) - 1) != 0) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		return 0;
+	line += sizeof(key) - 1;
+	end = strchr(line, '\n');
+	if (!end || (size_t)(end - line) >= sizeof(number))
+		return 0;
+	memcpy(number, line, (size_t)(end - line));
+	number[end - line] = '\0';
+	return ct__parse_pid(number);
 }

@@ -14,12 +14,16 @@
 /* Room for a command: 15 bytes of a process, up to 63 of a kernel thread. */
 #define CT__COMMAND_SIZE 64
 
+/* A thread of the kernel, without memory of its own: PF_KTHREAD, since Linux 2.6.27. */
+#define CT__KERNEL_THREAD UINT64_C(0x00200000)
+
 /* The part of /proc/PID/stat that is of use. */
 struct ct__proc_stat {
 	pid_t pid;
 	char command[CT__COMMAND_SIZE]; /* any bytes but NUL: spaces, parentheses, newlines */
 	char state;			/* 'R', 'S', 'Z' ... */
 	pid_t parent;
+	uint64_t flags;	      /* the kernel's PF_*: CT__KERNEL_THREAD */
 	uint64_t start_ticks; /* since boot; with the pid it tells a process from its successor */
 };
 
@@ -49,5 +53,11 @@ int ct__parse_ns_name(const char *text, uint32_t *ret_kind, uint64_t *ret_id);
 
 /* The name of a directory of /proc as a pid; 0 if it is none. */
 pid_t ct__parse_pid(const char *name);
+
+/*
+ * The pid in what /proc/self/fdinfo says about a pidfd: it counts in the pid namespace of
+ * that /proc. 0: no pidfd, or its process has ended, or is not in there.
+ */
+pid_t ct__parse_pidfd_info(const char *text);
 
 #endif
