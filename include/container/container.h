@@ -6,6 +6,7 @@
  *     rootfs.h   ct_rootfs: a tarball becomes a directory
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
+ *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
  *     version.h  the version, at compile time and at run time
  */
 #ifndef CONTAINER_CONTAINER_H
@@ -13,6 +14,7 @@
 
 #include <container/error.h>
 #include <container/join.h>
+#include <container/ns.h>
 #include <container/rootfs.h>
 #include <container/spawn.h>
 #include <container/spec.h>

@@ -70,6 +70,7 @@ typedef enum ct_step {
 	CT_STEP_KILL = 40,	/* sending a signal */
 	CT_STEP_DETACH = 41,	/* letting a container outlive its handle */
 	CT_STEP_KEEPER = 42,	/* the process that ends containers with their host */
+	CT_STEP_LIST = 43,	/* listing namespaces */
 	CT_STEP_TARGET = 44,	/* looking at the process to be joined, or entering its namespaces */
 	CT_STEP_CGROUP = 45	/* entering a cgroup */
 } ct_step;

@@ -55,6 +55,7 @@ static const char *const step_names[] = {
 	[CT_STEP_KILL] = "kill",
 	[CT_STEP_DETACH] = "detach",
 	[CT_STEP_KEEPER] = "keeper",
+	[CT_STEP_LIST] = "namespace list",
 	[CT_STEP_TARGET] = "target",
 	[CT_STEP_CGROUP] = "cgroup",
 };

@@ -61,6 +61,8 @@ static const struct cure cures[] = {
 	{CT_STEP_TARGET, EPERM, NULL, "run with CAP_SYS_ADMIN over each namespace that is joined, or join the user namespace as well"},
 	{CT_STEP_TARGET, EOPNOTSUPP, NULL, "join with CT_JOIN_NO_SECCOMP if the process may run without the target's filter"},
 	{CT_STEP_CGROUP, ANY, NULL, "run with write access to the target's cgroup, or join with CT_JOIN_NO_CGROUP"},
+	{CT_STEP_LIST, ENOENT, NULL, "mount /proc: mount -t proc proc /proc"},
+	{CT_STEP_LIST, ESRCH, NULL, "the process has ended, or a /proc with hidepid does not show it"},
 	{ANY, ENOMEM, NULL, "free memory, or raise the memory limit of the host program"},
 	{ANY, EMFILE, NULL, "raise RLIMIT_NOFILE, or close descriptors"},
 	{ANY, ENFILE, NULL, "the system is out of open files: see fs.file-max"},
