@@ -966,7 +966,7 @@ static void *spawn_always(void *data)
 START_TEST(program_written_just_now_is_not_busy_because_of_other_spawns)
 {
 	ct_spec *other = QUIET("/bin/true"), *fresh = QUIET("/bin/fresh");
-	int rounds = getenv("CT_TEST_SCALE") ? 20 : 150;
+	int rounds = scaled(150);
 	pthread_t threads[2];
 	int busy = 0;
 

@@ -469,7 +469,7 @@ END_TEST
 START_TEST(host_killed_at_a_random_instant_leaves_no_process)
 {
 	unsigned int seed = 20240601u + (unsigned int)_i;
-	int rounds = getenv("CT_TEST_SCALE") ? 5 : 50;
+	int rounds = scaled(50);
 
 	become_subreaper();
 	for (int round = 0; round < rounds; round++) {

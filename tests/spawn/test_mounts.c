@@ -729,7 +729,7 @@ END_TEST
 START_TEST(racing_swap_of_a_mount_target_never_leads_out)
 {
 	uint64_t before = make_victim();
-	int runs = getenv("CT_TEST_SCALE") ? 30 : 200;
+	int runs = scaled(200);
 	pid_t racer;
 
 	make_source();

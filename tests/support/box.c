@@ -307,6 +307,14 @@ int suite_run(Suite *suite)
 	return failed || count == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+int scaled(int count)
+{
+	const char *divisor = getenv("CT_TEST_SCALE");
+	int number = divisor ? atoi(divisor) : 1;
+
+	return number > 0 && count >= number ? count / number : 1;
+}
+
 /* ------------------------------------------------------------------ running */
 
 ct_spec *spec_of(const char *const *argv)

@@ -139,6 +139,9 @@ const char *in_root(const char *name);
 /* The text of /proc/PID/ns/KIND; static, eight hold at a time. pid 0: this process. */
 const char *ns_of(pid_t pid, const char *kind);
 
+/* A count, lowered in builds where each container costs several times more; at least 1. */
+int scaled(int count);
+
 /* A digest of names, modes, owners, sizes and contents of a tree. */
 uint64_t digest_of(const char *path);
 
