@@ -542,6 +542,16 @@ static int copy(void)
 	return count < 0;
 }
 
+/* The numbers of all open descriptors in one line, then what stdin gives. */
+static int list_and_copy(void)
+{
+	for (int fd = 0; fd < 4096; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			printf("%d ", fd);
+	printf("\n");
+	return fflush(stdout) != 0 || copy();
+}
+
 /* Copies what each named descriptor gives: "fd 5: text". */
 static int read_descriptors(char **args)
 {
@@ -610,6 +620,8 @@ int main(int argc, char **argv)
 			pause();
 	if (strcmp(word, "cat") == 0)
 		return copy();
+	if (strcmp(word, "list-and-copy") == 0)
+		return list_and_copy();
 	if (strcmp(word, "read") == 0)
 		return read_descriptors(argv + 2);
 	if (strcmp(word, "now") == 0)
