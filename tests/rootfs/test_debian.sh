@@ -1,60 +1,202 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A real Debian root filesystem, extracted by the library and by GNU tar, must be the same to the last attribute.
-# usage: test_debian.sh ARCHIVE_DIR EXTRACT_PROGRAM
-# ARCHIVE_DIR receives the compressed archives; the plain one is kept between runs in the user's cache.
-set -eu
+#
+# A real Debian root filesystem, extracted by the library and by GNU tar, is the same to the
+# last attribute; and programs run in it.
+#
+# It is made once, by mmdebstrap, and kept in the user's cache. Remove it there to have it
+# made anew.
+#
+# Usage: test_debian.sh SOURCE-DIRECTORY EXTRACT-PROGRAM RUN-PROGRAM
 
-archives=$1
+# shellcheck disable=SC2317 # check() calls the functions
+set -euo pipefail
+export LC_ALL=C
+source=$(cd "$1" && pwd)
 extract=$2
-here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/libcontainer
-plain=$cache/debian-rootfs-bookworm.tar
+run=$3
+# shellcheck source=tests/sentences.sh
+. "$source/tests/sentences.sh"
 
-skip() {
-    echo "skipped: $1"
-    exit 77
-}
+suite=bookworm
+options=(--variant=minbase '--include=python3,procps')
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/libcontainer
+# One directory for each suite and set of options; it is there only when it is whole.
+kept=$cache/$suite-$(sha256sum <<< "${options[*]} $(uname -m)" | cut -c 1-12)
+formats=(tar tar.gz tar.xz tar.zst)
 
-[ "$(id -u)" = 0 ] || skip "root is missing"
-tar --version | grep -q GNU || skip "GNU tar is missing"
-python3 -c 'import hashlib; hashlib.file_digest' 2>/dev/null || skip "python3 (3.11) is missing"
-for program in gzip xz zstd; do
-    command -v $program >/dev/null || skip "$program is missing"
+[[ $(id -u) -eq 0 ]] || skip "needs root: only root can give files their owners"
+[[ $(tar --version 2> /dev/null) == *GNU* ]] || skip "needs GNU tar"
+python3 -c 'import hashlib; hashlib.file_digest' 2> /dev/null || skip "needs python3 (3.11)"
+for program in gzip xz zstd flock; do
+    command -v "$program" > /dev/null || skip "needs $program"
 done
 
-if [ ! -f "$plain" ]; then
-    command -v mmdebstrap >/dev/null || skip "mmdebstrap is missing, and no archive is kept at $plain"
-    mkdir -p "$cache"
-    mmdebstrap --quiet --format=tar --variant=minbase --include=python3,procps bookworm "$plain.part" ||
-        skip "mmdebstrap could not make a root filesystem (no mirror?)"
-    mv "$plain.part" "$plain"
-fi
-
-mkdir -p "$archives"
-work=$(mktemp -d "${TMPDIR:-/tmp}/ct-debian-XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/ct-debian.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
+chmod 755 "$work" # apt, as a user of its own, must be able to pass
+mkdir "$work/place"
+ours=$work/place/ours # what the library extracts, and nothing beside it
 
-newer() { [ -f "$1" ] && [ "$1" -nt "$plain" ]; }
-newer "$archives/debian.tar.gz" || gzip -1 -c "$plain" >"$archives/debian.tar.gz"
-newer "$archives/debian.tar.xz" || xz -T0 -1 -c "$plain" >"$archives/debian.tar.xz"
-newer "$archives/debian.tar.zst" || zstd -q -f -T0 -1 "$plain" -o "$archives/debian.tar.zst"
+# ------------------------------------------------------------- the archives
 
-mkdir "$work/gnu"
-tar --xattrs --xattrs-include='*' --acls --numeric-owner -xpf "$plain" -C "$work/gnu"
-for archive in "$plain" "$archives/debian.tar.gz" "$archives/debian.tar.xz" "$archives/debian.tar.zst"; do
-    echo "$archive:"
-    "$extract" --trusted "$archive" "$work/ours"
-    python3 "$here/compare_trees.py" "$work/ours" "$work/gnu"
-    rm -rf "$work/ours"
-done
-echo "pipe:"
-"$extract" --trusted - "$work/ours" <"$archives/debian.tar.gz"
-python3 "$here/compare_trees.py" "$work/ours" "$work/gnu"
-[ "$(ls -A "$work")" = "gnu
-ours" ] || {
-    echo "something was left beside the destination:"
-    ls -A "$work"
-    exit 1
+# make_archives DIRECTORY: the root filesystem in all formats. Its mounts are in a mount
+# namespace that goes with it; the mirror is given up on soon.
+make_archives() {
+    mkdir "$work/temp"
+    TMPDIR=$work/temp timeout 1200 unshare --mount mmdebstrap "${options[@]}" --format=tar \
+        --aptopt='Acquire::Retries "2"' --aptopt='Acquire::http::Timeout "30"' \
+        "$suite" "$1/debian.tar" > "$work/log" 2>&1 < /dev/null || return 1
+    gzip -1 -c "$1/debian.tar" > "$1/debian.tar.gz"
+    xz -T0 -1 -c "$1/debian.tar" > "$1/debian.tar.xz"
+    zstd -q -T0 -1 "$1/debian.tar" -o "$1/debian.tar.zst"
 }
+
+# Two runs at once: the second waits for what the first makes. What killed runs left goes.
+provide_archives() {
+    local part
+    mkdir -p "$cache"
+    exec {lock}> "$cache/lock"
+    flock -w 1500 "$lock" || skip "another run has been making the root filesystem for too long"
+    if [[ ! -d $kept ]]; then
+        command -v mmdebstrap > /dev/null || skip "needs mmdebstrap, or what it made before in $kept"
+        rm -rf "$cache"/part.*
+        part=$(mktemp -d "$cache/part.XXXXXX")
+        make_archives "$part" || {
+            rm -rf "$part"
+            skip "mmdebstrap could not make a root filesystem: $(grep '^E:' "$work/log" | tail -n 1)"
+        }
+        mv -T "$part" "$kept"
+    fi
+    exec {lock}>&-
+}
+
+# archive_has PATTERN: whether a line of its listing is like that.
+archive_has() {
+    grep -Eq "$1" "$work/list"
+}
+
+# --------------------------------------------------------------- the same tree
+
+compare() {
+    python3 "$source/tests/rootfs/compare_trees.py" "$@"
+}
+
+gnu_tar_extracts() {
+    mkdir "$work/gnu"
+    tar --xattrs --xattrs-include='*' --acls --numeric-owner -xpf "$kept/debian.tar" -C "$work/gnu"
+}
+
+# As many entries are compared as there are names in the archive: none is left out.
+library_agrees_on() {
+    rm -rf "$ours"
+    "$extract" --trusted "$1" "$ours" < "${2-/dev/null}"
+    compare "$ours" "$work/gnu" > "$work/compared" || {
+        head -n 20 "$work/compared"
+        return 1
+    }
+    grep -qx "$(sort -u "$work/names" | grep -c .) entries compared, 0 differences" "$work/compared"
+}
+
+nothing_is_beside_it() {
+    [[ $(ls -A "$work/place") == ours ]]
+}
+
+# ---------------------------------------- the comparison itself: what it notices
+
+# Each line changes one thing in a second tree: what the comparison calls it, the entry, the change.
+changes() {
+    cat << 'TABLE'
+mode     etc/hostname         chmod 600 "$entry"
+owner    etc/fstab            chown 12:0 "$entry"
+mtime    etc/passwd           touch -d @1000000000.000000001 "$entry"
+size     etc/group            printf x >> "$entry"
+content  etc/debian_version   printf X | dd of="$entry" conv=notrunc
+target   bin                  ln -sfn usr/sbin "$entry"
+links    usr/bin/perlthanks   cp -a "$entry" "$entry.x"; mv "$entry.x" "$entry"
+xattrs   etc/issue            python3 -c "import os; os.setxattr('$entry', 'trusted.x', b'1')"
+device   dev/null             rm "$entry"; mknod -m 666 "$entry" c 1 5
+type     etc/issue.net        rm "$entry"; mkdir "$entry"
+first    etc/shells           rm "$entry"
+second   etc/new              touch "$entry"
+TABLE
+}
+
+changed_copy_differs() {
+    local what entry change
+    cp -a "$work/gnu" "$work/copy"
+    while read -r what entry change; do
+        entry=$work/copy/$entry bash -ec "$change"
+    done < <(changes)
+    if compare "$work/gnu" "$work/copy" > "$work/compared"; then
+        return 1
+    fi
+}
+
+notices() {
+    grep -E "^b'$2': ($1:|only in $1)" "$work/compared"
+}
+
+# What was changed and the directories that it is in; everything else is equal.
+notices_nothing_else() {
+    local what entry
+    while read -r what entry _; do
+        printf '%s\n' "b'$entry'" "b'$(dirname "$entry")'"
+    done < <(changes) | sort -u > "$work/expected"
+    sed -n 's/: .*//p' "$work/compared" | sort -u > "$work/noticed"
+    [[ -s $work/noticed ]]
+    diff <(comm -23 "$work/noticed" "$work/expected") /dev/null
+}
+
+# --------------------------------------------------------------- programs in it
+
+says_hello() {
+    [[ $("$run" "$1" -- python3 -c 'print("Hello, container world!")') == 'Hello, container world!' ]]
+}
+
+python_is_alone() {
+    local script='import os; print(os.getpid(), [p for p in os.listdir("/proc") if p.isdigit()])'
+    [[ $("$run" "$ours" -- python3 -c "$script") == "1 ['1']" ]]
+}
+
+ps_is_alone() {
+    "$run" "$ours" -- ps aux > "$work/ps"
+    cat "$work/ps"
+    [[ $(grep -c . "$work/ps") -eq 2 ]]
+    [[ $(head -n 1 "$work/ps") == USER*PID*COMMAND ]]
+    [[ $(tail -n 1 "$work/ps" | awk '{ print $1, $2, $11, $12 }') == "root 1 ps aux" ]]
+}
+
+provide_archives
+tar --numeric-owner -tvf "$kept/debian.tar" > "$work/list"
+tar -tf "$kept/debian.tar" | sed 's|/$||' > "$work/names"
+
+check "Debian's archive has symlinks" archive_has '^l'
+check "Debian's archive has hard links" archive_has '^h'
+check "Debian's archive has devices" archive_has '^c'
+check "Debian's archive has setuid programs" archive_has '^-..s'
+check "Debian's archive has owners other than root" archive_has '^[-d]\S+ +[0-9]+/[1-9]'
+check "GNU tar extracts it" gnu_tar_extracts
+for format in "${formats[@]}"; do
+    check "the library extracts .$format as GNU tar does" library_agrees_on "$kept/debian.$format"
+done
+check "the library extracts .tar.gz from a pipe as GNU tar does" \
+    library_agrees_on - <(cat "$kept/debian.tar.gz")
+check "nothing is left beside what was extracted" nothing_is_beside_it
+
+if [[ -x $run ]]; then
+    check "python3 says hello in it" says_hello "$ours"
+    check "python3 says hello straight from the .tar.xz" says_hello "$kept/debian.tar.xz"
+    check "python3 is PID 1 and sees itself only" python_is_alone
+    check "ps aux is PID 1 and sees itself only" ps_is_alone
+else
+    leave_out "python3 and ps in Debian's root filesystem" "the examples are not built"
+fi
+
+check "the comparison fails for a copy in which something was changed" changed_copy_differs
+while read -r what entry _; do
+    check "the comparison notices a difference in $what" notices "$what" "$entry"
+done < <(changes)
+check "the comparison notices nothing else" notices_nothing_else
+finish
