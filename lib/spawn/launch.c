@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -284,7 +285,10 @@ static int execute_payload(struct launch *l)
 	struct stage_report report;
 	int ret;
 
+	/* The lock: a created container is known to others, who may wait for it already. */
+	pthread_mutex_lock(&l->box->lock);
 	l->box->started_us = ct__now_us();
+	pthread_mutex_unlock(&l->box->lock);
 	ret = send_byte(l, STAGE_MSG_GO);
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_START, ret, "sendmsg", "wire");
@@ -293,7 +297,9 @@ static int execute_payload(struct launch *l)
 		return ret;
 	if (ret > 0)
 		return stage_died(l);
+	pthread_mutex_lock(&l->box->lock);
 	l->box->started = true;
+	pthread_mutex_unlock(&l->box->lock);
 	ct__close(&l->box->wire);
 	ct__plan_unref(l->box->plan);
 	l->box->plan = NULL;

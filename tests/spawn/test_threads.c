@@ -429,6 +429,80 @@ START_TEST(all_who_wait_for_one_container_learn_the_same)
 }
 END_TEST
 
+static void *start_and_feed(void *data)
+{
+	struct vigil *vigil = data;
+	ct_error err = CT_ERROR_INIT;
+
+	pthread_barrier_wait(&vigil->start);
+	if (ct_start(vigil->container, &err) < 0)
+		trouble("start: %s", err.sentence);
+	close(ct_container_take_stdio(vigil->container, 0));
+	return NULL;
+}
+
+START_TEST(container_may_be_waited_for_before_another_thread_starts_it)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "cat; exit 7");
+	int rounds = scaled(100);
+
+	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
+	for (int round = 0; round < rounds; round++) {
+		struct vigil vigil = {0};
+		struct crew crew = {0};
+
+		ck_assert_int_eq(ct_create(spec, &vigil.container, NULL), 0);
+		ck_assert_int_eq(pthread_barrier_init(&vigil.start, NULL, THREADS + 1), 0);
+		add(&crew, THREADS, keep_vigil, &vigil);
+		add(&crew, 1, start_and_feed, &vigil);
+		join(&crew);
+		pthread_barrier_destroy(&vigil.start);
+		expect_no_trouble();
+		for (int i = 0; i < THREADS; i++)
+			ck_assert_int_eq(vigil.how[i].code, 7);
+		ct_container_free(vigil.container);
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
+static void *start_in_vain(void *data)
+{
+	struct vigil *vigil = data;
+	ct_error err = CT_ERROR_INIT;
+	int ret;
+
+	pthread_barrier_wait(&vigil->start);
+	ret = ct_start(vigil->container, &err);
+	if (ret < 0 && (err.code != ret || !err.sentence[0]))
+		trouble("start gave %d and the error says %d: %s", ret, err.code, err.sentence);
+	return NULL;
+}
+
+START_TEST(container_killed_while_another_thread_starts_it_has_ended_by_that)
+{
+	ct_spec *spec = SPEC("/bin/probe", "pause");
+	int rounds = scaled(100);
+
+	for (int round = 0; round < rounds; round++) {
+		struct vigil vigil = {0};
+		struct crew crew = {0};
+
+		ck_assert_int_eq(ct_create(spec, &vigil.container, NULL), 0);
+		ck_assert_int_eq(pthread_barrier_init(&vigil.start, NULL, 2), 0);
+		add(&crew, 1, start_in_vain, &vigil);
+		pthread_barrier_wait(&vigil.start);
+		ck_assert_int_eq(ct_kill(vigil.container, SIGKILL, NULL), 0);
+		join(&crew);
+		pthread_barrier_destroy(&vigil.start);
+		expect_no_trouble();
+		ck_assert_int_eq(wait_for(vigil.container).signal, SIGKILL);
+		ct_container_free(vigil.container);
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
 /* Two threads with one container: one waits without limit for what the other kills. */
 struct pair {
 	ct_spec *spec;
@@ -627,6 +701,8 @@ int main(void)
 	tcase_add_test(tc, first_spawn_of_a_spec_compiles_one_plan_whoever_else_is_first);
 	tcase_add_test(tc, container_made_by_one_thread_is_started_by_another);
 	tcase_add_test(tc, all_who_wait_for_one_container_learn_the_same);
+	tcase_add_test(tc, container_may_be_waited_for_before_another_thread_starts_it);
+	tcase_add_test(tc, container_killed_while_another_thread_starts_it_has_ended_by_that);
 	tcase_add_test(tc, kill_and_free_hit_nobody_for_whom_others_wait);
 	tcase_add_test(tc, failures_of_some_threads_do_not_reach_the_others);
 	tcase_add_test(tc, threads_that_run_out_of_descriptors_are_refused_and_lose_none);
