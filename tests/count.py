@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Counts the sentences that stand in tests/ and compares with what README.md says.
+
+Usage: count.py [--write]
+
+A sentence is one START_TEST of a C program or one check of a shell test, however many values
+it is run with. Exits with 1 if README.md tells other numbers; --write puts the right ones in.
+"""
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+PAGE = HERE / "README.md"
+SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
+            ".sh": re.compile(r"^ *check \"", re.MULTILINE)}
+ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
+TOTAL = re.compile(r"\d+ sentences in \d+ programs")
+
+
+def counted():
+    """For each folder how many sentences each of its programs has."""
+    folders = {}
+    for path in sorted(HERE.glob("*/test_*")):
+        if path.suffix in SENTENCE:
+            found = len(SENTENCE[path.suffix].findall(path.read_text(encoding="utf-8")))
+            folders.setdefault(path.parent.name, {})[path.name] = found
+    return folders
+
+
+def corrected(page, folders):
+    """The page with the right numbers; complains about a row too many or too few."""
+    rows = [row[1] for row in ROW.finditer(page)]
+    if sorted(rows) != sorted(folders) or len(TOTAL.findall(page)) != 1:
+        sys.exit(f"README.md has rows for {sorted(rows)}, the folders are {sorted(folders)}; "
+                 "it needs one row for each, and the total once")
+    page = ROW.sub(lambda row: f"| `{row[1]}/` | {sum(folders[row[1]].values())} |", page)
+    programs = [count for folder in folders.values() for count in folder.values()]
+    return TOTAL.sub(f"{sum(programs)} sentences in {len(programs)} programs", page)
+
+
+def main(arguments):
+    folders = counted()
+    empty = [name for folder in folders.values() for name, count in folder.items() if not count]
+    if empty:
+        sys.exit(f"no sentence was found in {', '.join(empty)}")
+    page = PAGE.read_text(encoding="utf-8")
+    right = corrected(page, folders)
+    if arguments == ["--write"]:
+        PAGE.write_text(right, encoding="utf-8")
+    elif page != right:
+        sys.exit(f"README.md tells other numbers; there are {TOTAL.search(right)[0]}. "
+                 "Run ./dev test --count")
+    print(TOTAL.search(right)[0])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
