@@ -90,10 +90,10 @@ static void remove_root(void)
 		warnx("%s", failure.sentence);
 }
 
-static void copy_payload(const char *path)
+static void copy_program(const char *program, const char *path)
 {
 	struct stat status;
-	int from = open(BENCH_PAYLOAD, O_RDONLY | O_CLOEXEC);
+	int from = open(program, O_RDONLY | O_CLOEXEC);
 	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 
 	if (from < 0 || to < 0 || fstat(from, &status) < 0 ||
@@ -122,7 +122,9 @@ const char *bench_root(void)
 			err(1, "%s", path);
 	}
 	snprintf(path, sizeof(path), "%s/payload", root);
-	copy_payload(path);
+	copy_program(BENCH_PAYLOAD, path);
+	snprintf(path, sizeof(path), "%s/idle", root);
+	copy_program(BENCH_IDLE, path);
 	return root;
 }
 

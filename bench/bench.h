@@ -78,7 +78,7 @@ int bench_run(struct bench *bench);
 int64_t bench_now(void);
 
 /*
- * A directory that serves as root filesystem, with the payload at /payload; goes
+ * A directory that serves as root filesystem, with /payload and /idle in it; goes
  * when the process that made it exits. Ends the program if it cannot be made.
  */
 const char *bench_root(void);

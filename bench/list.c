@@ -1,108 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long it takes to list the namespaces of the system: by ct_ns_list_system(), and by
- * running lsns, in turns, so that both meet the same machine. Prints a line for each, its
- * name and the median in microseconds:
- *
- *     list [ROUNDS]
+ * How long it takes to list the namespaces of the system: by ct_ns_list_system(), with and
+ * without what keeps them alive, and by lsns; and what starting any program costs, which is
+ * a part of what lsns does.
  */
 #include <container/container.h>
-
+#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "bench.h"
 
 extern char **environ;
 
-static double now_us(void)
+static bool list(void *flags, struct bench_sample *sample)
 {
-	struct timespec now;
+	ct_error failure = CT_ERROR_INIT;
+	ct_ns_list *all = NULL;
+	int64_t start = bench_now();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-/* The time of one listing, or a negative number. */
-static double time_list(uint32_t flags)
-{
-	ct_error err = CT_ERROR_INIT;
-	ct_ns_list *list = NULL;
-	double start = now_us();
-
-	if (ct_ns_list_system(0, flags, &list, &err) < 0) {
-		fprintf(stderr, "%s\n", err.sentence);
-		return -1;
+	if (ct_ns_list_system(0, *(uint32_t *)flags, &all, &failure) < 0) {
+		snprintf(sample->why, sizeof(sample->why), "%s", failure.sentence);
+		return false;
 	}
-	ct_ns_list_free(list);
-	return now_us() - start;
+	sample->ns[0] = bench_now() - start;
+	ct_ns_list_free(all);
+	return true;
 }
 
-/* The time of one run of a program with its output thrown away, or a negative number. */
-static double time_program(char *const argv[])
+static int run_program(char *const argv[])
 {
-	posix_spawn_file_actions_t actions;
-	double start = now_us();
+	posix_spawn_file_actions_t quiet;
 	int status = -1, ret;
-	pid_t pid;
+	pid_t child;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	ret = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (ret != 0 || waitpid(pid, &status, 0) != pid || status != 0)
-		return -1;
-	return now_us() - start;
+	posix_spawn_file_actions_init(&quiet);
+	for (int stream = 1; stream < 3; stream++)
+		posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0);
+	ret = posix_spawnp(&child, argv[0], &quiet, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&quiet);
+	if (ret == 0 && waitpid(child, &status, 0) != child)
+		ret = errno;
+	return ret ? ret : status == 0 ? 0 : EIO;
 }
 
-static int by_time(const void *a, const void *b)
+/* lsns fails where a process vanishes before its eyes: it is asked again. */
+static bool program(void *argv, struct bench_sample *sample)
 {
-	double left = *(const double *)a, right = *(const double *)b;
+	int64_t start = 0;
+	int ret = EIO;
 
-	return left < right ? -1 : left > right;
-}
-
-/* Rounds that failed do not count: lsns fails where a process vanishes before its eyes. */
-static void print_median(const char *name, double *times, int count)
-{
-	int failed = 0;
-
-	qsort(times, (size_t)count, sizeof(*times), by_time);
-	while (failed < count && times[failed] < 0)
-		failed++;
-	if (failed == count)
-		printf("%s\t-\n", name);
-	else
-		printf("%s\t%.0f\n", name, times[failed + (count - failed) / 2]);
+	for (int tries = 0; tries < 20 && ret == EIO; tries++) {
+		start = bench_now();
+		ret = run_program(argv);
+	}
+	sample->ns[0] = bench_now() - start;
+	if (ret)
+		snprintf(sample->why, sizeof(sample->why), "%s: %s", *(char *const *)argv, strerror(ret));
+	return ret == 0;
 }
 
 int main(int argc, char **argv)
 {
-	char lsns[] = "lsns", options[] = "-o", columns[] = "NS,TYPE,NPROCS,PID,USER",
-	     json[] = "--json";
-	char nothing[] = "true";
-	char *const list_all[] = {lsns, options, columns, json, NULL};
-	char *const do_nothing[] = {nothing, NULL};
-	int rounds = argc > 1 ? atoi(argv[1]) : 50;
-	double *times = rounds > 0 ? calloc(4 * (size_t)rounds, sizeof(*times)) : NULL;
+	static struct bench bench = {
+		.name = "list",
+		.about = "from before the call that lists the namespaces of the system, to its end",
+		.measures = {"to its end"},
+		.floor_title = "x ct_ns_list_system",
+	};
+	static uint32_t plain = 0, keepers = CT_NS_LIST_KEEPERS;
+	static char lsns[] = "lsns", option[] = "-o", columns[] = "NS,TYPE,NPROCS,PID,USER", json[] = "--json";
+	static char nothing[] = "true";
+	static char *const list_all[] = {lsns, option, columns, json, NULL};
+	static char *const do_nothing[] = {nothing, NULL};
+	int floor;
 
-	if (!times) {
-		fprintf(stderr, "usage: %s [ROUNDS]\n", argv[0]);
-		return 2;
-	}
-	for (int i = 0; i < rounds; i++) {
-		times[i] = time_list(0);
-		times[rounds + i] = time_program(list_all);
-		times[2 * rounds + i] = time_list(CT_NS_LIST_KEEPERS);
-		times[3 * rounds + i] = time_program(do_nothing);
-	}
-	print_median("ct_ns_list_system", times, rounds);
-	print_median("lsns", times + rounds, rounds);
-	print_median("ct_ns_list_system, keepers", times + 2 * rounds, rounds);
-	print_median("starting a program (true)", times + 3 * rounds, rounds);
-	free(times);
-	return 0;
+	bench_init(&bench, argc, argv);
+	floor = bench_add(&bench,
+		(struct bench_contender){"ct_ns_list_system", list, &plain, .floor = -1, .base = -1});
+	bench.contenders[floor].floor = floor;
+	bench_add(&bench, (struct bench_contender){"ct_ns_list_system, with what keeps them", list, &keepers,
+				  .floor = floor, .base = -1});
+	bench_add(&bench, (struct bench_contender){"lsns --json", program, (void *)(uintptr_t)list_all,
+				  .floor = floor, .base = -1});
+	bench_add(&bench, (struct bench_contender){"true, a program that does nothing", program,
+				  (void *)(uintptr_t)do_nothing, .floor = floor, .base = -1});
+	return bench_run(&bench);
 }

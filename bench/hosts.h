@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Measuring in hosts of several sizes: processes of their own that have touched more and
+ * more memory, all alive at once, so that each round measures each way in each host.
+ */
+#ifndef BENCH_HOSTS_H
+#define BENCH_HOSTS_H
+
+#include "bench.h"
+
+enum {
+	HOSTS_FIRST,  /* to the payload's first instruction */
+	HOSTS_RETURN, /* to the return of the call */
+	HOSTS_END     /* to the payload's end */
+};
+
+/* What is measured in each of the hosts. */
+struct hosts_work {
+	const char *const *ways; /* their names; the first is the floor, the last is promised */
+	int way_count;
+	/* Makes what the ways need, once in each host, before its memory is touched. */
+	void *(*prepare)(void *shared);
+	/* Measures one way once, as a bench_fn does. */
+	bool (*run)(void *prepared, int way, struct bench_sample *ret_sample);
+	void (*finish)(void *prepared);
+	void *shared; /* for prepare(): inherited by every host */
+};
+
+/*
+ * Adds each way in each host to the bench, runs it, and ends the hosts. For main() to
+ * return. bench: name, about and titles are set by the program, bench_init() was called.
+ */
+int hosts_run(struct bench *bench, const struct hosts_work *work);
+
+/* For run(): notes why it failed; false. */
+bool hosts_failed(struct bench_sample *sample, const char *why);
+
+/* For run(): when the payload at the other end of the pipe began, as long after start as that was. */
+bool hosts_read_first(int pipe, int64_t start, struct bench_sample *sample);
+
+/* For run(): the rest of a start by a program, from when its call has returned: first, end. */
+bool hosts_await_child(int pipe, int child, int64_t start, struct bench_sample *sample);
+
+#endif
