@@ -48,7 +48,8 @@ void box_accept_changes(void);
 
 /*
  * Ends the program with 77 and the reason unless it can make containers as
- * root (need_root) or as an ordinary user (need_user; gives up root for good).
+ * root (need_root) or as an ordinary user (need_user; gives up root for good). need_root
+ * leaves the mount namespace of the machine for one of its own.
  */
 void need_root(void);
 void need_user(void);
