@@ -283,6 +283,7 @@ void need_user(void)
 	if (geteuid() == 0) {
 		uid_t id = unused_id();
 
+		have_own_mounts();
 		if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0)
 			skip("cannot become an ordinary user");
 		/* Else /proc/self belongs to root, and no id map can be written. */
@@ -647,12 +648,12 @@ static void install_filter(struct sock_filter *code, size_t count)
 	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }
 
-void fail_call(int number, int error)
+static void filter_call(int number, unsigned int action)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
+		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
@@ -672,6 +673,16 @@ void fail_call_with(int number, int argument, int value, int error)
 	};
 
 	install_filter(code, sizeof(code) / sizeof(code[0]));
+}
+
+void fail_call(int number, int error)
+{
+	filter_call(number, SECCOMP_RET_ERRNO | (unsigned int)error);
+}
+
+void kill_at_call(int number)
+{
+	filter_call(number, SECCOMP_RET_KILL_PROCESS);
 }
 
 void drop_host_cap(int cap)

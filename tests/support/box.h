@@ -146,13 +146,17 @@ int scaled(int count);
 /* A digest of names, modes, owners, sizes and contents of a tree. */
 uint64_t digest_of(const char *path);
 
-/* Lets this process and its children fail a system call with error from now on (by seccomp). */
+/* Lets this thread and its children fail a system call with error from now on (by seccomp). */
 void fail_call(int number, int error);
 
 /* The same for the calls whose argument (from 0) has this value in its low 32 bits. */
 void fail_call_with(int number, int argument, int value, int error);
 
 /* Removes a capability (its number) from this process for good. */
+/* Has the kernel kill this thread's process, or a child of it, at a system call from now on. */
+void kill_at_call(int number);
+
+/* Removes a capability (its number) from this thread for good. */
 void drop_host_cap(int cap);
 
 #endif
