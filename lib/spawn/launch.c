@@ -135,12 +135,12 @@ static int clone_stage(struct launch *l)
 	return 0;
 }
 
+/* 0; 1: the stage has ended, and what it said before that is still to be read; a negative errno. */
 static int send_byte(struct launch *l, char message)
 {
 	int ret = ct__talk_send(l->box->wire, &message, 1, NULL, 0);
 
-	/* EPIPE: the stage has ended; what it said before that is still to be read. */
-	return ret == -EPIPE || ret == -ECONNRESET ? 0 : ret;
+	return ret == -EPIPE || ret == -ECONNRESET ? 1 : ret;
 }
 
 /* The stage closed its end without a word. */
@@ -283,19 +283,20 @@ static int adopt_forked(struct launch *l)
 static int execute_payload(struct launch *l)
 {
 	struct stage_report report;
-	int ret;
+	int undelivered, ret;
 
 	/* The lock: a created container is known to others, who may wait for it already. */
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started_us = ct__now_us();
 	pthread_mutex_unlock(&l->box->lock);
-	ret = send_byte(l, STAGE_MSG_GO);
-	if (ret < 0)
-		return ct__fail(l->err, CT_STEP_START, ret, "sendmsg", "wire");
+	undelivered = send_byte(l, STAGE_MSG_GO);
+	if (undelivered < 0)
+		return ct__fail(l->err, CT_STEP_START, undelivered, "sendmsg", "wire");
 	ret = await(l, &report);
 	if (ret < 0)
 		return ret;
-	if (ret > 0)
+	/* No stage comes to its exec without the word; await() knows only of one that was sent. */
+	if (ret > 0 || undelivered)
 		return stage_died(l);
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started = true;

@@ -152,7 +152,6 @@ void fail_call(int number, int error);
 /* The same for the calls whose argument (from 0) has this value in its low 32 bits. */
 void fail_call_with(int number, int argument, int value, int error);
 
-/* Removes a capability (its number) from this process for good. */
 /* Has the kernel kill this thread's process, or a child of it, at a system call from now on. */
 void kill_at_call(int number);
 
