@@ -312,9 +312,9 @@ const struct failure rootfs_failures[] = {
 		.act = remove_link},
 	{CT_STEP_REMOVE, -EBUSY, "", "/victim", "mounted there", "unmount",
 		.act = remove_mounted},
-	{CT_STEP_ROOTFS, -ENOENT, "open", "/missing", "No such file", NULL,
+	{CT_STEP_ROOTFS, -ENOENT, "open", "/missing", "No such file", "check the path",
 		.act = open_missing_root},
-	{CT_STEP_ROOTFS, -ENOTDIR, "open", "/canary", "Not a directory", NULL,
+	{CT_STEP_ROOTFS, -ENOTDIR, "open", "/canary", "Not a directory", "ct_rootfs_extract",
 		.act = open_file_as_root},
 	{0},
 };

@@ -19,13 +19,13 @@ START_TEST(fail_names_step_call_object_and_reason)
 {
 	ct_error err = CT_ERROR_INIT;
 
-	ct__fail(&err, CT_STEP_MOUNT, -ENOENT, "open_tree", "%s", "/srv/data");
-	ck_assert_int_eq(err.code, -ENOENT);
+	ct__fail(&err, CT_STEP_MOUNT, -EROFS, "mkdirat", "%s", "/srv/data");
+	ck_assert_int_eq(err.code, -EROFS);
 	ck_assert_int_eq(err.step, CT_STEP_MOUNT);
-	ck_assert_str_eq(err.call, "open_tree");
+	ck_assert_str_eq(err.call, "mkdirat");
 	ck_assert_str_eq(err.object, "/srv/data");
-	ck_assert_str_eq(err.sentence, "mount: /srv/data: open_tree: No such file or directory");
-	ck_assert(strstr(err.cure, "source of the mount") != NULL);
+	ck_assert_str_eq(err.sentence, "mount: /srv/data: mkdirat: Read-only file system");
+	ck_assert(strstr(err.cure, "mount point") != NULL);
 }
 END_TEST
 
