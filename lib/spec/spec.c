@@ -108,7 +108,8 @@ int ct__spec_mistake(ct_spec *spec, int code, const char *reason, const char *fo
 	va_end(args);
 	if (reason)
 		return ct__fail_because(&spec->mistake, CT_STEP_ARGUMENT, code, reason, "%s", object);
-	return ct__fail(&spec->mistake, CT_STEP_ARGUMENT, code, NULL, "%s", object);
+	return ct__fail(&spec->mistake, code == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_ARGUMENT, code, NULL,
+		"%s", object);
 }
 
 void ct__spec_changed(ct_spec *spec)

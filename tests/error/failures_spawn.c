@@ -477,7 +477,7 @@ const struct failure spawn_failures[] = {
 	{CT_STEP_ARGUMENT, -EINVAL, "", "signal 65", "no such signal", NULL, .act = no_such_signal},
 	{CT_STEP_MEMORY, -ENOMEM, "", "plan", "Cannot allocate", "free memory",
 		.ask = with_file_of_12_mib, .spoil = limit_memory, .left_out = MEMORY_IS_UNLIMITED},
-	{CT_STEP_ARGUMENT, -ENOMEM, "", "/etc/group", "Cannot allocate", "free memory",
+	{CT_STEP_MEMORY, -ENOMEM, "", "/etc/group", "Cannot allocate", "free memory",
 		.act = setter_out_of_memory, .left_out = MEMORY_IS_UNLIMITED},
 	{CT_STEP_PLAN, -EINVAL, "", "mounts", "mount sources lie in each of", NULL,
 		.ask = with_sources_everywhere},
