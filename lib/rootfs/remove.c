@@ -37,9 +37,12 @@ static int empty(struct removal *r, int *fd, int level);
 
 static int report(struct removal *r, int code, const char *call, const char *base)
 {
-	if (code == -EXDEV || code == -EBUSY)
-		return ct__fail_because(r->err, CT_STEP_REMOVE, -EBUSY,
-			"a filesystem is mounted there", "%s: %s", r->name, base);
+	if (code == -EXDEV || code == -EBUSY) {
+		ct__fail_because(r->err, CT_STEP_REMOVE, -EBUSY, "a filesystem is mounted there",
+			"%s: %s", r->name, base);
+		ct__error_set_call(r->err, call);
+		return -EBUSY;
+	}
 	return ct__fail(r->err, CT_STEP_REMOVE, code, call, "%s: %s", r->name, base);
 }
 
@@ -169,9 +172,12 @@ int ct__remove_tree(int parent, const char *base, const char *name, ct_error *er
 	int fd = step_down(parent, base);
 	int rc;
 
-	if (fd == -EXDEV)
-		return ct__fail_because(err, CT_STEP_REMOVE, -EBUSY,
-			"a filesystem is mounted there", "%s", name);
+	if (fd == -EXDEV) {
+		ct__fail_because(err, CT_STEP_REMOVE, -EBUSY, "a filesystem is mounted there", "%s",
+			name);
+		ct__error_set_call(err, "openat2");
+		return -EBUSY;
+	}
 	if (fd == -ELOOP)
 		fd = -ENOTDIR;
 	if (fd < 0)
@@ -206,9 +212,12 @@ static int take_away(struct ct__workspace *ws, ct_error *err)
 	code = -errno;
 	if (mode)
 		(void)ct__chmod_nofollow(ws->parent, ws->dest, mode & 07777);
-	if (code == -EBUSY || code == -EXDEV)
-		return ct__fail_because(err, CT_STEP_REMOVE, -EBUSY, "a filesystem is mounted there",
-			"%s", ws->path);
+	if (code == -EBUSY || code == -EXDEV) {
+		ct__fail_because(err, CT_STEP_REMOVE, -EBUSY, "a filesystem is mounted there", "%s",
+			ws->path);
+		ct__error_set_call(err, "renameat2");
+		return -EBUSY;
+	}
 	return ct__fail(err, CT_STEP_REMOVE, code, "renameat2", "%s", ws->path);
 }
 

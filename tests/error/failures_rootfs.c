@@ -310,7 +310,7 @@ const struct failure rootfs_failures[] = {
 	{CT_STEP_REMOVE, -ENOENT, "", "/missing", "No such file", NULL, .act = remove_missing},
 	{CT_STEP_REMOVE, -ENOTDIR, "", "/link", "Not a directory", "not a symlink",
 		.act = remove_link},
-	{CT_STEP_REMOVE, -EBUSY, "", "/victim", "mounted there", "unmount",
+	{CT_STEP_REMOVE, -EBUSY, "renameat2", "/victim", "mounted there", "unmount",
 		.act = remove_mounted},
 	{CT_STEP_ROOTFS, -ENOENT, "open", "/missing", "No such file", "check the path",
 		.act = open_missing_root},
