@@ -134,13 +134,14 @@ static int open_filter(struct ct__source *source, ct_error *err)
 	rc = enable_filters(source->filter, err);
 	if (rc < 0)
 		return rc;
-	if (archive_read_open2(source->filter, source, NULL, read_input, NULL, NULL) != ARCHIVE_OK)
-		return fail(source, source->filter, -EINVAL, "archive", err);
-	rc = archive_read_next_header(source->filter, &unused);
+	rc = archive_read_open2(source->filter, source, NULL, read_input, NULL, NULL);
+	if (rc == ARCHIVE_OK)
+		rc = archive_read_next_header(source->filter, &unused);
 	if (rc != ARCHIVE_OK && !source->failure && source->input.taken == 0)
 		return ct__fail_because(err, CT_STEP_ARCHIVE, -EINVAL, "is empty", "archive");
+	/* Bytes of any kind would do here: what fails is a compression that was recognized. */
 	if (rc != ARCHIVE_OK)
-		return fail(source, source->filter, -EINVAL, "archive", err);
+		return fail(source, source->filter, -EBADMSG, "archive", err);
 	/* The last one is the input itself. */
 	if (archive_filter_count(source->filter) > 2)
 		return ct__fail_because(err, CT_STEP_ARCHIVE, -EINVAL, "compressed more than once",

@@ -276,7 +276,7 @@ const struct failure rootfs_failures[] = {
 		.act = missing_archive},
 	{CT_STEP_ARCHIVE, -EINVAL, "", "archive", "archive", "give a tar archive",
 		.act = no_archive},
-	{CT_STEP_ARCHIVE, -EINVAL, "", "archive", "archive", "give a tar archive", .act = cut_archive},
+	{CT_STEP_ARCHIVE, -EBADMSG, "", "archive", "archive", "fetch it again", .act = cut_archive},
 	{CT_STEP_ENTRY, -EXDEV, "", "../outside", "lead out of the root", "without \"..\"",
 		.act = entry_that_leads_out},
 	{CT_STEP_ENTRY, -ENAMETOOLONG, "", "nnnn", "too long", "255 bytes",
