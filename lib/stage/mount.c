@@ -256,8 +256,7 @@ long op_file(struct stage *st, const struct plan_op *op)
 	long ret;
 
 	text_append_number(name, sizeof(name), st->at);
-	ret = failed(st, "write",
-		write_file(scratch, name, plan_at(st, op->data), op->size, (int)op->y));
+	ret = write_file(st, scratch, name, plan_at(st, op->data), op->size, (int)op->y);
 	if (ret < 0)
 		return ret;
 	ret = failed(st, "open_tree",

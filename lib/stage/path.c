@@ -86,7 +86,8 @@ long make_mount_point(struct stage *st, int base, const char *path, int is_direc
 }
 
 /* Writes a whole small file; create_mode -1 opens one that is there (of procfs, say). */
-long write_file(int dir, const char *path, const void *data, size_t size, int create_mode)
+long write_file(struct stage *st, int dir, const char *path, const void *data, size_t size,
+	int create_mode)
 {
 	struct open_how how = {
 		.flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
@@ -99,11 +100,11 @@ long write_file(int dir, const char *path, const void *data, size_t size, int cr
 		how.flags |= O_CREAT | O_EXCL;
 		how.mode = (uint64_t)create_mode;
 	}
-	fd = sys_openat2(dir, path, &how);
+	fd = failed(st, "openat2", sys_openat2(dir, path, &how));
 	if (fd < 0)
 		return fd;
 	do {
-		ret = sys_write((int)fd, from, size);
+		ret = failed(st, "write", sys_write((int)fd, from, size));
 		if (ret < 0)
 			break;
 		from += ret;

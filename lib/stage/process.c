@@ -47,9 +47,9 @@ long op_time_offsets(struct stage *st, const struct plan_op *op)
 	proc = sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (proc < 0)
 		return failed(st, "openat", proc);
-	ret = write_file((int)proc, "self/timens_offsets", plan_at(st, op->data), op->size, -1);
+	ret = write_file(st, (int)proc, "self/timens_offsets", plan_at(st, op->data), op->size, -1);
 	sys_close((int)proc);
-	return failed(st, "write", ret);
+	return ret;
 }
 
 long op_drop_groups(struct stage *st, const struct plan_op *op)
@@ -166,7 +166,6 @@ long op_loopback(struct stage *st, const struct plan_op *op)
 /* Through the container's own procfs, before anything could be mounted over it. */
 long op_sysctl(struct stage *st, const struct plan_op *op)
 {
-	return failed(st, "write",
-		write_file(st->reg[REG_PROC], plan_at(st, op->path), plan_at(st, op->data),
-			op->size, -1));
+	return write_file(st, st->reg[REG_PROC], plan_at(st, op->path), plan_at(st, op->data),
+		op->size, -1);
 }

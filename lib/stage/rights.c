@@ -18,11 +18,11 @@ long op_oom_score(struct stage *st, const struct plan_op *op)
 
 	if (proc < 0)
 		return proc;
-	ret = write_file((int)proc, "self/oom_score_adj", plan_at(st, op->data), op->size, -1);
+	ret = write_file(st, (int)proc, "self/oom_score_adj", plan_at(st, op->data), op->size, -1);
 	sys_close((int)proc);
 	if (ret == -EACCES && (op->flags & PLAN_OPTIONAL))
 		return 0; /* it may be raised by anybody, but not lowered: then it stays stricter */
-	return failed(st, "write", ret);
+	return ret;
 }
 
 long op_rlimit(struct stage *st, const struct plan_op *op)

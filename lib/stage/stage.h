@@ -61,7 +61,8 @@ void keeper_main(int control, int host) __attribute__((noreturn));
 /* path.c: names below a directory that the container may control */
 long open_below(int dir, const char *path, uint64_t flags, uint64_t resolve);
 long make_mount_point(struct stage *st, int base, const char *path, int is_directory);
-long write_file(int dir, const char *path, const void *data, size_t size, int create_mode);
+long write_file(struct stage *st, int dir, const char *path, const void *data, size_t size,
+	int create_mode);
 
 /* process.c */
 long op_await_host(struct stage *st, const struct plan_op *op);

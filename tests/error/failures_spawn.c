@@ -511,7 +511,7 @@ const struct failure spawn_failures[] = {
 		.number = SYS_setdomainname, .error = EPERM},
 	{CT_STEP_LOOPBACK, -ENODEV, "ioctl", "lo", "No such device", NULL, .ask = plain,
 		.number = SYS_ioctl, .error = ENODEV},
-	{CT_STEP_SYSCTL, -ENOENT, "write", "sys/net/ipv4/no_such_thing", "No such file",
+	{CT_STEP_SYSCTL, -ENOENT, "openat2", "sys/net/ipv4/no_such_thing", "No such file",
 		"no such parameter", .ask = with_sysctl},
 	{CT_STEP_SYSCTL, -EINVAL, "write", "ip_default_ttl", "Invalid", "value",
 		.ask = with_sysctl_value},
