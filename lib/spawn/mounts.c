@@ -163,10 +163,13 @@ static void devices(struct compiler *c)
 
 static void sysctls(struct compiler *c)
 {
-	ct__array_for_each(struct spec_sysctl, sysctl, &c->spec->sysctls) {
-		struct plan_op *op =
-			ct__block_op(&c->block, OP_SYSCTL, CT_STEP_SYSCTL, sysctl->path);
+	char object[PATH_MAX];
 
+	ct__array_for_each(struct spec_sysctl, sysctl, &c->spec->sysctls) {
+		struct plan_op *op;
+
+		snprintf(object, sizeof(object), "/proc/%s", sysctl->path);
+		op = ct__block_op(&c->block, OP_SYSCTL, CT_STEP_SYSCTL, object);
 		op->path = ct__block_string(&c->block, sysctl->path);
 		op->size = (uint32_t)strlen(sysctl->value);
 		op->data = ct__block_data(&c->block, sysctl->value, op->size);
@@ -190,6 +193,13 @@ static uint64_t attributes(uint32_t flags)
 	return set;
 }
 
+/* The target as the caller gave it; it is kept without its first slash. */
+static const char *object_of(const struct spec_mount *mount, char object[PATH_MAX])
+{
+	snprintf(object, PATH_MAX, "/%s", mount->target);
+	return object;
+}
+
 /* One layer under a short name in the scratch: "m3l0". */
 static void layer(struct compiler *c, size_t mount, size_t index, int fd, char name[32])
 {
@@ -211,7 +221,7 @@ static void append(char *to, size_t size, size_t *used, const char *text, size_t
 static void overlay(struct compiler *c, const struct spec_mount *mount, size_t number)
 {
 	size_t lowers = mount->source_count - (mount->has_upper ? 2 : 0);
-	char options[4 * PATH_MAX], name[32];
+	char options[4 * PATH_MAX], name[32], object[PATH_MAX];
 	struct plan_op *op;
 	size_t used = 0;
 
@@ -237,13 +247,14 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 	}
 	if (c->foreign_user)
 		append(options, sizeof(options), &used, "userxattr\0", sizeof("userxattr\0"));
-	op = ct__block_op(&c->block, OP_OVERLAY, CT_STEP_MOUNT, mount->target);
+	op = ct__block_op(&c->block, OP_OVERLAY, CT_STEP_MOUNT, object_of(mount, object));
 	op->size = (uint32_t)used;
 	op->data = ct__block_data(&c->block, options, used);
 }
 
 static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_t number)
 {
+	char object[PATH_MAX];
 	struct plan_op *op;
 	uint32_t flags = PLAN_CREATE;
 
@@ -256,7 +267,7 @@ static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_
 		}
 		break;
 	case MOUNT_TMPFS:
-		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, mount->target);
+		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, object_of(mount, object));
 		op->path = ct__block_string(&c->block, "tmpfs");
 		tmpfs_options(c, op, mount->size_bytes, mount->mode);
 		break;
@@ -264,7 +275,7 @@ static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_
 		overlay(c, mount, number);
 		break;
 	case MOUNT_FILE:
-		op = ct__block_op(&c->block, OP_FILE, CT_STEP_FILE, mount->target);
+		op = ct__block_op(&c->block, OP_FILE, CT_STEP_FILE, object_of(mount, object));
 		op->size = (uint32_t)mount->size_bytes;
 		op->data = ct__block_data(&c->block, mount->data, op->size);
 		op->y = mount->mode;
