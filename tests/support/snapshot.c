@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,7 @@ static void add_flags(struct snapshot *snapshot)
 	add(snapshot, "timer slack %d", prctl(PR_GET_TIMERSLACK));
 	add(snapshot, "thp %d", prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
 	prctl(PR_GET_NAME, name);
-	add(snapshot, "thread name %s", name);
+	add(snapshot, "name %s", name);
 	add(snapshot, "personality %x", (unsigned int)personality(0xffffffff));
 	add(snapshot, "session %d group %d", getsid(0), getpgid(0));
 	add(snapshot, "keyring session %ld",
@@ -280,6 +281,18 @@ static void add_usage(struct snapshot *snapshot)
 	add(snapshot, "ended pending SIGCHLD %d", sigismember(&pending, SIGCHLD));
 }
 
+static void add_threads(struct snapshot *snapshot)
+{
+	DIR *dir = opendir("/proc/self/task");
+
+	if (!dir)
+		return;
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			add(snapshot, "thread %s", entry->d_name);
+	closedir(dir);
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -296,6 +309,7 @@ struct snapshot *snapshot_take(void)
 	add_limits(snapshot);
 	add_flags(snapshot);
 	add_process(snapshot);
+	add_threads(snapshot);
 	add_usage(snapshot);
 	add_file(snapshot, "/proc/self/mountinfo", NULL);
 	walk_children(snapshot);
@@ -313,11 +327,16 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot);
 }
 
-static int is_allowed(const char *line, unsigned int allowed)
+static bool is_allowed(const char *line, bool gone, unsigned int allowed)
 {
-	return ((allowed & SNAPSHOT_DESCRIPTORS) && strncmp(line, "descriptor ", 11) == 0) ||
-	       ((allowed & SNAPSHOT_CHILDREN) && strncmp(line, "child ", 6) == 0) ||
-	       ((allowed & SNAPSHOT_ENDED) && strncmp(line, "ended ", 6) == 0);
+	if (strncmp(line, "descriptor ", 11) == 0)
+		return (allowed & SNAPSHOT_DESCRIPTORS) ||
+		       (gone ? allowed & SNAPSHOT_FEWER_DESCRIPTORS
+			     : (allowed & SNAPSHOT_MORE_DESCRIPTORS) && strstr(line, " flags 1 "));
+	if (strncmp(line, "child ", 6) == 0)
+		return allowed & (SNAPSHOT_CHILDREN |
+					 (gone ? SNAPSHOT_FEWER_CHILDREN : SNAPSHOT_MORE_CHILDREN));
+	return strncmp(line, "ended ", 6) == 0 && (allowed & SNAPSHOT_ENDED);
 }
 
 const char *snapshot_difference(const struct snapshot *before, const struct snapshot *after,
@@ -328,7 +347,8 @@ const char *snapshot_difference(const struct snapshot *before, const struct snap
 
 	while (i < before->count || j < after->count) {
 		const char *line;
-		int order, gone;
+		bool gone;
+		int order;
 
 		if (i == before->count)
 			order = 1;
@@ -343,7 +363,7 @@ const char *snapshot_difference(const struct snapshot *before, const struct snap
 		}
 		gone = order < 0;
 		line = gone ? before->lines[i++] : after->lines[j++];
-		if (!is_allowed(line, allowed) && used < sizeof(text) - 1)
+		if (!is_allowed(line, gone, allowed) && used < sizeof(text) - 1)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%c %s\n",
 				gone ? '-' : '+', line);
 	}

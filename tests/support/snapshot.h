@@ -14,6 +14,11 @@
 #define SNAPSHOT_DESCRIPTORS (1u << 0)
 #define SNAPSHOT_CHILDREN    (1u << 1)
 #define SNAPSHOT_ENDED	     (1u << 2) /* usage and pending signals of children that ended */
+/* The same in one direction: none that was there before is another one now. */
+#define SNAPSHOT_MORE_DESCRIPTORS  (1u << 3) /* new ones, all of them close-on-exec */
+#define SNAPSHOT_FEWER_DESCRIPTORS (1u << 4)
+#define SNAPSHOT_MORE_CHILDREN	   (1u << 5)
+#define SNAPSHOT_FEWER_CHILDREN	   (1u << 6)
 
 struct snapshot;
 

@@ -164,8 +164,9 @@ static const struct {
 	{"child ", change_children},
 	{" ended", change_ended_children},
 	{"Threads:", change_threads},
+	{"thread ", change_threads},
 	{" group ", change_process_group},
-	{"thread name somebody", change_name},
+	{"name somebody", change_name},
 	{"nice 5", change_priority},
 	{"signal stack", change_alternate_stack},
 };
