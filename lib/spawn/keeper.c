@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's side of the keeper. What the process itself does is in lib/stage/keeper.c. */
 #include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,6 +24,27 @@ struct ct__keeper {
 	atomic_ullong next_id;
 };
 
+/*
+ * Waits until the keeper watches: one that ended before would take no container, and
+ * no message would come back. Its pidfd is watched as well, as a forked copy of the
+ * host may hold the other end of the socket.
+ */
+static int await_word(int socket, int pidfd)
+{
+	struct pollfd watched[2] = {
+		{.fd = socket, .events = POLLIN},
+		{.fd = pidfd, .events = POLLIN},
+	};
+	char word;
+	int fd, ret;
+
+	do
+		ret = poll(watched, 2, -1);
+	while (ret < 0 && errno == EINTR);
+	return ct__talk_receive(socket, &word, 1, MSG_DONTWAIT, &fd) == 1 ? 0 : -EIO;
+}
+
+/* On failure *ret_call is the call that failed; NULL: the keeper itself did. */
 static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
 {
 	const struct stage_call call = {.magic = KEEPER_MAGIC};
@@ -43,6 +65,14 @@ static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
 	if (ret >= 0)
 		ret = ct__clone_stage(stage, pair[1], 0, false, &child, ret_call);
 	ct__close(&pair[1]);
+	if (ret >= 0) {
+		*ret_call = NULL;
+		ret = await_word(pair[0], child.pidfd);
+		if (ret < 0) {
+			ct__reap(child.pidfd);
+			ct__close(&child.pidfd);
+		}
+	}
 	if (ret < 0) {
 		ct__close(&pair[0]);
 		return ret;
@@ -66,6 +96,9 @@ static int make(int stage, struct ct__keeper **ret_keeper, ct_error *err)
 	ret = start(keeper, stage, &call);
 	if (ret < 0) {
 		free(keeper);
+		if (!call)
+			return ct__fail_because(err, CT_STEP_KEEPER, ret,
+				"it ended while it was starting", "keeper");
 		return ct__fail(err, CT_STEP_KEEPER, ret, call, "keeper");
 	}
 	*ret_keeper = keeper;

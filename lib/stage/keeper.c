@@ -108,11 +108,12 @@ void keeper_main(int control, int host)
 		0x4022 /* MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE */, -1, 0);
 	keeper.poll = (int)sys(__NR_epoll_create1, O_CLOEXEC, 0, 0, 0, 0);
 	if ((ret < 0 && ret > -4096) || keeper.poll < 0)
-		sys_exit(1); /* the host sees the socket closed and fails the spawn */
+		sys_exit(1); /* without its word the host fails the spawn */
 	keeper.ids = (uint64_t *)ret; // NOLINT: the kernel returns an address
 	if (sys_fcntl(control, F_SETFL, O_RDWR | O_NONBLOCK) < 0 || watch(&keeper, control) < 0 ||
 		watch(&keeper, host) < 0)
 		sys_exit(1);
+	sys_write(control, "k", 1); /* the word that the host waits for */
 	for (;;) {
 		long count = sys6(__NR_epoll_pwait, keeper.poll, (long)events, 16, -1, 0, 0);
 

@@ -569,5 +569,7 @@ const struct failure spawn_failures[] = {
 		.act = detach_before_the_start},
 	{CT_STEP_KEEPER, -EMFILE, "pidfd_open", "keeper", "Too many open files", "RLIMIT_NOFILE",
 		.ask = plain, .number = SYS_pidfd_open, .error = EMFILE},
+	{CT_STEP_KEEPER, -EIO, "", "keeper", "it ended while it was starting", NULL, .ask = plain,
+		.number = SYS_epoll_create1},
 	{0},
 };

@@ -51,6 +51,11 @@ static void let_stages_die(void)
 	kill_at_call(SYS_keyctl);
 }
 
+static void let_keepers_die(void)
+{
+	kill_at_call(SYS_epoll_create1);
+}
+
 /* What is started, and what the caller must be told. */
 static const struct start {
 	ct_spec *(*ask)(void);
@@ -63,6 +68,7 @@ static const struct start {
 	{without_program, NULL, -ENOENT, CT_STEP_PROGRAM, false, "no such program"},
 	{without_cwd, NULL, -ENOENT, CT_STEP_CWD, true, "/missing"},
 	{sound, let_stages_die, -EIO, CT_STEP_STAGE, true, "it was killed"},
+	{sound, let_keepers_die, -EIO, CT_STEP_KEEPER, true, "it ended"},
 };
 #define START_COUNT (int)(sizeof(starts) / sizeof(starts[0]))
 
