@@ -13,11 +13,12 @@
 #include <linux/eventpoll.h>
 #include <linux/prctl.h>
 
-#define SIGKILL	  9
-#define EPOLL_ADD 1
-#define EPOLL_DEL 2
-#define READABLE  1u
-#define FDS_MAX	  (1u << 20)
+#define SIGKILL	      9
+#define RLIMIT_NOFILE 7
+#define EPOLL_ADD     1
+#define EPOLL_DEL     2
+#define READABLE      1u
+#define FDS_MAX	      (1u << 20)
 
 struct keeper {
 	int control, host, poll;
@@ -94,6 +95,20 @@ static void serve(struct keeper *keeper)
 	}
 }
 
+/*
+ * The host may raise its soft limit on descriptors later, and have more containers
+ * than the keeper could take: a descriptor that does not fit is lost unnoticed.
+ */
+static void allow_many_descriptors(void)
+{
+	uint64_t limit[2];
+
+	if (sys(__NR_prlimit64, 0, RLIMIT_NOFILE, 0, limit, 0) < 0)
+		return;
+	limit[0] = limit[1];
+	sys(__NR_prlimit64, 0, RLIMIT_NOFILE, limit, 0, 0);
+}
+
 void keeper_main(int control, int host)
 {
 	struct keeper keeper = {.control = control, .host = host};
@@ -104,6 +119,7 @@ void keeper_main(int control, int host)
 	sys(__NR_chdir, "/", 0, 0, 0, 0); /* keeps no directory of the host busy */
 	sys_prctl(PR_SET_NAME, (unsigned long)"ct-keeper", 0);
 	sys_prctl(PR_SET_DUMPABLE, 0, 0);
+	allow_many_descriptors();
 	ret = sys6(__NR_mmap, 0, FDS_MAX * sizeof(uint64_t), 3 /* PROT_READ|PROT_WRITE */,
 		0x4022 /* MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE */, -1, 0);
 	keeper.poll = (int)sys(__NR_epoll_create1, O_CLOEXEC, 0, 0, 0, 0);

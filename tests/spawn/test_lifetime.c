@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -260,8 +261,30 @@ static ct_container *make_after_others(void)
 	return second;
 }
 
+/* The keeper was made when few descriptors were allowed; then the host asked for more. */
+static ct_container *make_beyond_an_old_limit(void)
+{
+	ct_spec *spec = pausing();
+	struct rlimit limit;
+	rlim_t soft;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	soft = limit.rlim_cur;
+	limit.rlim_cur = 32;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(4);
+	spawned(spec);
+	limit.rlim_cur = soft;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(4);
+	for (int i = 0; i < 32; i++)
+		spawned(spec);
+	return spawned(spec);
+}
+
 static ct_container *(*const makers[])(void) = {make_running, make_created, make_as_user,
-	make_in_host_pid_ns, make_with_user_ns, make_by_thread, make_and_free_spec, make_after_others};
+	make_in_host_pid_ns, make_with_user_ns, make_by_thread, make_and_free_spec, make_after_others,
+	make_beyond_an_old_limit};
 
 START_TEST(container_ends_within_a_second_of_its_hosts_sigkill)
 {
