@@ -19,13 +19,15 @@ TOTAL = re.compile(r"\d+ sentences in \d+ programs")
 
 
 def counted():
-    """For each folder how many sentences each of its programs has."""
+    """For each folder with test programs how many sentences and how many programs it has."""
     folders = {}
-    for path in sorted(HERE.glob("*/test_*")):
+    for path in sorted(HERE.glob("*/*")):
         if path.suffix in SENTENCE:
             found = len(SENTENCE[path.suffix].findall(path.read_text(encoding="utf-8")))
-            folders.setdefault(path.parent.name, {})[path.name] = found
-    return folders
+            sums = folders.setdefault(path.parent.name, [0, 0])
+            sums[0] += found
+            sums[1] += path.name.startswith("test_")
+    return {name: sums for name, sums in folders.items() if sums[1]}
 
 
 def corrected(page, folders):
@@ -34,14 +36,14 @@ def corrected(page, folders):
     if sorted(rows) != sorted(folders) or len(TOTAL.findall(page)) != 1:
         sys.exit(f"README.md has rows for {sorted(rows)}, the folders are {sorted(folders)}; "
                  "it needs one row for each, and the total once")
-    page = ROW.sub(lambda row: f"| `{row[1]}/` | {sum(folders[row[1]].values())} |", page)
-    programs = [count for folder in folders.values() for count in folder.values()]
-    return TOTAL.sub(f"{sum(programs)} sentences in {len(programs)} programs", page)
+    page = ROW.sub(lambda row: f"| `{row[1]}/` | {folders[row[1]][0]} |", page)
+    sentences, programs = (sum(sums[i] for sums in folders.values()) for i in (0, 1))
+    return TOTAL.sub(f"{sentences} sentences in {programs} programs", page)
 
 
 def main(arguments):
     folders = counted()
-    empty = [name for folder in folders.values() for name, count in folder.items() if not count]
+    empty = [name for name, sums in folders.items() if not sums[0]]
     if empty:
         sys.exit(f"no sentence was found in {', '.join(empty)}")
     page = PAGE.read_text(encoding="utf-8")

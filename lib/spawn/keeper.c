@@ -36,12 +36,14 @@ static int await_word(int socket, int pidfd)
 		{.fd = pidfd, .events = POLLIN},
 	};
 	char word;
-	int fd, ret;
+	int ret;
 
 	do
 		ret = poll(watched, 2, -1);
 	while (ret < 0 && errno == EINTR);
-	return ct__talk_receive(socket, &word, 1, MSG_DONTWAIT, &fd) == 1 ? 0 : -EIO;
+	if (!watched[0].revents)
+		return -EIO;
+	return ct__talk_receive(socket, &word, 1, NULL) == 1 ? 0 : -EIO;
 }
 
 /* On failure *ret_call is the call that failed; NULL: the keeper itself did. */

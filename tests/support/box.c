@@ -283,7 +283,7 @@ void need_user(void)
 	if (geteuid() == 0) {
 		uid_t id = unused_id();
 
-		have_own_mounts();
+		leave_the_machines_mounts();
 		if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0)
 			skip("cannot become an ordinary user");
 		/* Else /proc/self belongs to root, and no id map can be written. */
