@@ -41,6 +41,20 @@ bool hosts_await_child(int pipe, int child, int64_t start, struct bench_sample *
 	return good;
 }
 
+bool hosts_await_container(int pipe, ct_container *box, int64_t start, struct bench_sample *sample)
+{
+	ct_error failure = CT_ERROR_INIT;
+	bool good;
+
+	sample->ns[HOSTS_RETURN] = bench_now() - start;
+	good = hosts_read_first(pipe, start, sample);
+	if (ct_wait(box, CT_FOREVER, NULL, &failure) < 0)
+		good = hosts_failed(sample, failure.sentence);
+	sample->ns[HOSTS_END] = bench_now() - start;
+	ct_container_free(box);
+	return good;
+}
+
 /* ------------------------------------------------------------ inside of a host */
 
 /* In pages of the usual size, as a heap that grew bit by bit has them. */

@@ -6,6 +6,8 @@
 #ifndef BENCH_HOSTS_H
 #define BENCH_HOSTS_H
 
+#include <container/container.h>
+
 #include "bench.h"
 
 enum {
@@ -40,5 +42,8 @@ bool hosts_read_first(int pipe, int64_t start, struct bench_sample *sample);
 
 /* For run(): the rest of a start by a program, from when its call has returned: first, end. */
 bool hosts_await_child(int pipe, int child, int64_t start, struct bench_sample *sample);
+
+/* The same for a container, which is freed. */
+bool hosts_await_container(int pipe, ct_container *box, int64_t start, struct bench_sample *sample);
 
 #endif

@@ -87,17 +87,10 @@ static bool join(struct place *place, struct bench_sample *sample)
 	ct_error failure = CT_ERROR_INIT;
 	ct_container *visitor = NULL;
 	int64_t start = bench_now();
-	bool good;
 
 	if (ct_join_pid(place->targets->pid, 0, 0, 0, place->spec, &visitor, &failure) < 0)
 		return hosts_failed(sample, failure.sentence);
-	sample->ns[HOSTS_RETURN] = bench_now() - start;
-	good = hosts_read_first(place->pipe[0], start, sample);
-	if (ct_wait(visitor, CT_FOREVER, NULL, &failure) < 0)
-		good = hosts_failed(sample, failure.sentence);
-	sample->ns[HOSTS_END] = bench_now() - start;
-	ct_container_free(visitor);
-	return good;
+	return hosts_await_container(place->pipe[0], visitor, start, sample);
 }
 
 static const char *const names[] = {"posix_spawn", "nsenter", "runc exec", "ct_join"};

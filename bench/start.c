@@ -30,17 +30,10 @@ static bool spawn_container(struct place *place, ct_spec *spec, struct bench_sam
 	ct_error failure = CT_ERROR_INIT;
 	ct_container *box = NULL;
 	int64_t start = bench_now();
-	bool good;
 
 	if (ct_spawn(spec, &box, &failure) < 0)
 		return hosts_failed(sample, failure.sentence);
-	sample->ns[HOSTS_RETURN] = bench_now() - start;
-	good = hosts_read_first(place->pipe[0], start, sample);
-	if (ct_wait(box, CT_FOREVER, NULL, &failure) < 0)
-		good = hosts_failed(sample, failure.sentence);
-	sample->ns[HOSTS_END] = bench_now() - start;
-	ct_container_free(box);
-	return good;
+	return hosts_await_container(place->pipe[0], box, start, sample);
 }
 
 static bool spawn_isolated(struct place *place, struct bench_sample *sample)

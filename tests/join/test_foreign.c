@@ -263,22 +263,10 @@ static void expect_same(pid_t visitor, pid_t payload)
 	expect_same_text(visitor, payload, "uid_map");
 }
 
-static ct_spec *visitor_of(const char *const *argv)
-{
-	ct_spec *spec = NULL;
-
-	set(ct_spec_new(&spec));
-	set(ct_spec_set_argv(spec, argv));
-	set(ct_spec_set_stdio(spec, 0, CT_STDIO_NULL, -1));
-	set(ct_spec_set_stdio(spec, 1, CT_STDIO_PIPE, -1));
-	set(ct_spec_set_stdio(spec, 2, CT_STDIO_PIPE, -1));
-	return spec;
-}
-
 START_TEST(join_into_what_others_started_is_confined_as_that_is)
 {
 	const struct target *target = &targets[_i];
-	ct_spec *spec = visitor_of((const char *const[]){"/bin/probe", "pause", NULL});
+	ct_spec *spec = VISITOR("/bin/probe", "pause");
 	ct_container *visitor = NULL;
 	ct_error err = CT_ERROR_INIT;
 	pid_t tool, payload = start_foreign(target, &tool);
@@ -295,8 +283,7 @@ END_TEST
 START_TEST(join_into_what_others_started_sees_its_files_and_processes)
 {
 	const struct target *target = &targets[_i];
-	ct_spec *spec = visitor_of(
-		(const char *const[]){"/bin/sh", "-c", "cat /etc/inside; ls /proc | grep -c '^[0-9]'", NULL});
+	ct_spec *spec = VISITOR("/bin/sh", "-c", "cat /etc/inside; ls /proc | grep -c '^[0-9]'");
 	ct_container *visitor = NULL;
 	ct_error err = CT_ERROR_INIT;
 	pid_t tool, payload = start_foreign(target, &tool);
@@ -318,7 +305,7 @@ END_TEST
 START_TEST(join_into_a_foreign_target_that_has_died_is_refused)
 {
 	const struct target *target = &targets[0];
-	ct_spec *spec = visitor_of((const char *const[]){"/bin/probe", "pause", NULL});
+	ct_spec *spec = VISITOR("/bin/probe", "pause");
 	ct_container *visitor = NULL;
 	ct_error err = CT_ERROR_INIT;
 	pid_t tool, payload = start_foreign(target, &tool);

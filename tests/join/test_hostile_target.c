@@ -22,13 +22,6 @@
 
 #define JOINS 2000
 
-static int joins(void)
-{
-	const char *scale = getenv("CT_TEST_SCALE");
-
-	return JOINS / (scale ? atoi(scale) : 1);
-}
-
 /* The attacker as PID 1 with every capability that there is; in a user namespace of its own or not. */
 static ct_container *start_attacker(bool own_user_ns, int *ret_out)
 {
@@ -96,7 +89,7 @@ static void join_many(ct_container *target)
 	int canary = open(box.canary, O_RDWR), dir = open(box.dir, O_RDONLY | O_DIRECTORY);
 	ct_spec *spec = payload();
 
-	for (int i = 0; i < joins(); i++) {
+	for (int i = 0; i < scaled(JOINS); i++) {
 		ct_container *visitor = NULL;
 		ct_error err = CT_ERROR_INIT;
 

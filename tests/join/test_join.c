@@ -49,20 +49,6 @@ static const char *target_facts(void)
 	return text;
 }
 
-/* A spec without a root filesystem: the target's is the one to be in. */
-static ct_spec *visitor_of(const char *const *argv)
-{
-	ct_spec *spec = NULL;
-
-	set(ct_spec_new(&spec));
-	set(ct_spec_set_argv(spec, argv));
-	set(ct_spec_set_stdio(spec, 0, CT_STDIO_NULL, -1));
-	set(ct_spec_set_stdio(spec, 1, CT_STDIO_PIPE, -1));
-	set(ct_spec_set_stdio(spec, 2, CT_STDIO_PIPE, -1));
-	return spec;
-}
-#define VISITOR(...) visitor_of((const char *const[]){__VA_ARGS__, NULL})
-
 /* Joins, reads, waits; the spec is freed. */
 static struct outcome *join_once(ct_container *target, uint32_t kinds, uint32_t flags, ct_spec *spec)
 {
@@ -742,8 +728,7 @@ END_TEST
 /* Killed at every moment of a join: each ends in a clear way, and nothing is left. */
 START_TEST(target_that_dies_in_the_middle_is_a_clear_error_or_an_end)
 {
-	const char *scale = getenv("CT_TEST_SCALE");
-	const int rounds = 200 / (scale ? atoi(scale) : 1);
+	const int rounds = scaled(200);
 	int joined = 0, refused = 0;
 
 	for (int i = 0; i < rounds; i++) {

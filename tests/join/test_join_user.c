@@ -17,18 +17,6 @@ static ct_container *start_target(void)
 	return target;
 }
 
-static ct_spec *visitor_of(const char *const *argv)
-{
-	ct_spec *spec = NULL;
-
-	set(ct_spec_new(&spec));
-	set(ct_spec_set_argv(spec, argv));
-	set(ct_spec_set_stdio(spec, 0, CT_STDIO_NULL, -1));
-	set(ct_spec_set_stdio(spec, 1, CT_STDIO_PIPE, -1));
-	set(ct_spec_set_stdio(spec, 2, CT_STDIO_PIPE, -1));
-	return spec;
-}
-
 static const char *joined_output(ct_container *target, uint32_t kinds, ct_spec *spec)
 {
 	ct_container *visitor = NULL;
@@ -48,7 +36,7 @@ START_TEST(user_joins_a_container_of_his_own_in_every_kind)
 	static const char *const kinds[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
 	ct_container *target = start_target();
 	const char *out =
-		joined_output(target, 0, visitor_of((const char *const[]){"/bin/probe", "facts", NULL}));
+		joined_output(target, 0, VISITOR("/bin/probe", "facts"));
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		char name[16];
@@ -79,7 +67,7 @@ END_TEST
 START_TEST(user_is_refused_a_pid_namespace_without_its_user_namespace)
 {
 	ct_container *target = start_target(), *visitor = NULL;
-	ct_spec *spec = visitor_of((const char *const[]){"/bin/true", NULL});
+	ct_spec *spec = VISITOR("/bin/true");
 	ct_error err = CT_ERROR_INIT;
 
 	expect_error(ct_join(target, CT_NS_PID, 0, spec, &visitor, &err), &err, -EPERM, CT_STEP_TARGET,
@@ -93,7 +81,7 @@ END_TEST
 
 START_TEST(user_is_refused_a_process_of_root)
 {
-	ct_spec *spec = visitor_of((const char *const[]){"/bin/true", NULL});
+	ct_spec *spec = VISITOR("/bin/true");
 	ct_container *visitor = NULL;
 	ct_error err = CT_ERROR_INIT;
 

@@ -332,10 +332,17 @@ int scaled(int count)
 
 ct_spec *spec_of(const char *const *argv)
 {
+	ct_spec *spec = visitor_of(argv);
+
+	set(ct_spec_set_rootfs(spec, box.rootfs));
+	return spec;
+}
+
+ct_spec *visitor_of(const char *const *argv)
+{
 	ct_spec *spec = NULL;
 
 	set(ct_spec_new(&spec));
-	set(ct_spec_set_rootfs(spec, box.rootfs));
 	set(ct_spec_set_argv(spec, argv));
 	set(ct_spec_set_stdio(spec, 0, CT_STDIO_NULL, -1));
 	set(ct_spec_set_stdio(spec, 1, CT_STDIO_PIPE, -1));

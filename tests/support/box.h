@@ -64,6 +64,10 @@ int suite_run(Suite *suite);
 ct_spec *spec_of(const char *const *argv);
 #define SPEC(...) spec_of((const char *const[]){__VA_ARGS__, NULL})
 
+/* The same without a root filesystem: for a process that joins the root of another. */
+ct_spec *visitor_of(const char *const *argv);
+#define VISITOR(...) visitor_of((const char *const[]){__VA_ARGS__, NULL})
+
 /* Each setter must take what these give it. */
 #define set(call) ck_assert_int_eq(call, 0)
 
