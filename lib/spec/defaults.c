@@ -44,6 +44,7 @@ const struct default_link ct__default_links[] = {
 const char *const ct__default_masked[] = {
 	"proc/acpi",
 	"proc/asound",
+	"proc/dynamic_debug",
 	"proc/interrupts",
 	"proc/kcore",
 	"proc/keys",

@@ -177,7 +177,7 @@ static const char *const confinement[] = {"uid", "gid", "groups", "cap_effective
 	"cap_inheritable", "cap_bounding", "cap_ambient", "securebits", "no_new_privs",
 	"oom_score_adj", "umask", "rlimit.0", "rlimit.1", "rlimit.2", "rlimit.3", "rlimit.4",
 	"rlimit.5", "rlimit.6", "rlimit.7", "rlimit.8", "rlimit.9", "rlimit.10", "rlimit.11",
-	"rlimit.12", "rlimit.13", "rlimit.14", "rlimit.15", "cgroup.0", "cgroup.1", "sigmask",
+	"rlimit.12", "rlimit.13", "rlimit.14", "rlimit.15", "cgroup.0", "sigmask",
 	"sigignored", "hostname"};
 
 static void make_strict(ct_spec *spec)
