@@ -136,6 +136,11 @@ static void become_root(struct compiler *c)
 	op->b = (int32_t)ct__idmap_root(&c->spec->gid_map);
 }
 
+static void drop_groups(struct compiler *c)
+{
+	ct__block_op(&c->block, OP_DROP_GROUPS, CT_STEP_IDENTITY, "groups of the caller");
+}
+
 /*
  * One setns(2) for all that is taken from a target: all of it or nothing. A user
  * namespace may forbid setgroups; then the groups that the caller has must go before it.
@@ -149,7 +154,7 @@ static void join_target(struct compiler *c)
 	if (!target || !target->kinds)
 		return;
 	if (target->deny_setgroups && ct__has_cap(CAP_SETGID))
-		ct__block_op(&c->block, OP_DROP_GROUPS, CT_STEP_IDENTITY, "groups of the caller");
+		drop_groups(c);
 	snprintf(object, sizeof(object), "process %d", target->pid);
 	op = ct__block_op(&c->block, OP_JOIN, CT_STEP_TARGET, object);
 	op->slot = ct__compile_slot(c, SLOT_FIXED, target->pidfd);
@@ -161,10 +166,12 @@ static void join_target(struct compiler *c)
 		become_root(c);
 }
 
-/* A given user namespace first: it gives the rights for the others. */
+/* A given user namespace first: it gives the rights for the others. It may forbid setgroups. */
 static void enter_user(struct compiler *c)
 {
 	if (c->ns_given & CT_NS_USER && !(c->target && c->target->kinds & CT_NS_USER)) {
+		if (ct__has_cap(CAP_SETGID))
+			drop_groups(c);
 		join_given(c, CT_NS_USER);
 		become_root(c);
 	}

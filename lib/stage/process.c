@@ -52,12 +52,6 @@ long op_time_offsets(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
-long op_drop_groups(struct stage *st, const struct plan_op *op)
-{
-	(void)op;
-	return failed(st, "setgroups", sys(__NR_setgroups, 0, 0, 0, 0, 0));
-}
-
 long op_join(struct stage *st, const struct plan_op *op)
 {
 	return failed(st, "setns", sys_setns(st->slot[op->slot], (int)op->x));

@@ -68,7 +68,6 @@ long write_file(struct stage *st, int dir, const char *path, const void *data, s
 long op_await_host(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);
-long op_drop_groups(struct stage *st, const struct plan_op *op);
 long op_join(struct stage *st, const struct plan_op *op);
 long op_unshare(struct stage *st, const struct plan_op *op);
 long op_fork(struct stage *st, const struct plan_op *op);
@@ -113,6 +112,7 @@ long op_device(struct stage *st, const struct plan_op *op);
 long op_oom_score(struct stage *st, const struct plan_op *op);
 long op_rlimit(struct stage *st, const struct plan_op *op);
 long op_bounding(struct stage *st, const struct plan_op *op);
+long op_drop_groups(struct stage *st, const struct plan_op *op);
 long op_identity(struct stage *st, const struct plan_op *op);
 long op_caps(struct stage *st, const struct plan_op *op);
 long op_no_new_privs(struct stage *st, const struct plan_op *op);

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,21 +110,25 @@ START_TEST(new_user_and_time_namespaces_are_made_when_asked_for)
 }
 END_TEST
 
-static void map_all(pid_t pid, const char *name)
+static void write_of(pid_t pid, const char *name, const char *text)
 {
-	static const char map[] = "0 0 4294967295";
 	char path[64];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, map, sizeof(map) - 1), sizeof(map) - 1);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);
 }
 
-/* A child of the test that sits in new namespaces of these kinds. */
-static pid_t holder_of(uint32_t kinds)
+static void map_all(pid_t pid, const char *name)
+{
+	write_of(pid, name, "0 0 4294967295");
+}
+
+/* A child of the test that sits in new namespaces of these kinds; no ids are mapped. */
+static pid_t child_in(uint32_t kinds)
 {
 	int ready[2];
 	char byte;
@@ -150,6 +155,14 @@ static pid_t holder_of(uint32_t kinds)
 	close(ready[1]);
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
+	return child;
+}
+
+/* The same with every id mapped to itself. */
+static pid_t holder_of(uint32_t kinds)
+{
+	pid_t child = child_in(kinds);
+
 	if (kinds & CT_NS_USER) {
 		map_all(child, "uid_map");
 		map_all(child, "gid_map");
@@ -271,6 +284,37 @@ START_TEST(given_mnt_namespace_is_the_targets_and_needs_no_rootfs)
 	ck_assert_str_eq(out, ns_of(holder, "mnt"));
 	ct_container_free(container);
 	ct_spec_free(spec);
+	end_child(holder);
+}
+END_TEST
+
+/* As one is that an ordinary user has made. What the spec asks for is not given up. */
+START_TEST(user_namespace_that_bars_setgroups_is_joined_unless_groups_are_asked_for)
+{
+	const gid_t group = 0, hosts = 54321;
+	struct outcome *outcome;
+	ct_spec *spec;
+	const char *out;
+	pid_t holder;
+
+	ck_assert_int_eq(setgroups(1, &hosts), 0);
+	box_accept_changes();
+	holder = child_in(CT_NS_USER);
+	write_of(holder, "setgroups", "deny");
+	write_of(holder, "uid_map", "0 0 1");
+	write_of(holder, "gid_map", "0 0 1");
+	spec = SPEC("/bin/probe", "facts");
+	set(ct_spec_set_ns_pid(spec, CT_NS_USER, holder));
+	set(ct_spec_set_groups(spec, &group, 1));
+	outcome = attempt(spec);
+	ck_assert_int_eq(outcome->code, -EPERM);
+	ck_assert_int_eq(outcome->err.step, CT_STEP_IDENTITY);
+
+	/* The host's groups go before it is too late. */
+	set(ct_spec_set_groups(spec, NULL, 0));
+	out = facts_of(spec);
+	ck_assert_str_eq(ns_fact(out, "user"), ns_of(holder, "user"));
+	ck_assert_str_eq(fact(out, "groups"), "");
 	end_child(holder);
 }
 END_TEST
@@ -851,6 +895,7 @@ int main(void)
 	tcase_add_loop_test(tc, kind_given_by_path_is_the_targets, 0, KIND_ROWS);
 	tcase_add_test(tc, kinds_given_by_pid_are_the_targets_even_after_it_ended);
 	tcase_add_test(tc, given_mnt_namespace_is_the_targets_and_needs_no_rootfs);
+	tcase_add_test(tc, user_namespace_that_bars_setgroups_is_joined_unless_groups_are_asked_for);
 	tcase_add_test(tc, rootfs_with_the_hosts_mnt_namespace_is_refused);
 	tcase_add_test(tc, hostname_is_container_unless_set);
 	tcase_add_test(tc, loopback_is_up_by_default_and_down_when_asked);
