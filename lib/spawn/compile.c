@@ -69,10 +69,10 @@ static void decide_namespaces(struct compiler *c)
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
 	c->own_root = c->ns_new & CT_NS_MNT;
 	c->foreign_user = (c->ns_new | c->ns_given) & CT_NS_USER;
-	/* What a target has together with its user namespace belongs to that. */
+	/* What is given together with a user namespace counts as that one's: a mount tells. */
 	c->ns_owned = c->ns_new;
-	if (c->target && (c->target->kinds & CT_NS_USER))
-		c->ns_owned |= c->target->kinds;
+	if (c->ns_given & CT_NS_USER)
+		c->ns_owned |= c->ns_given;
 }
 
 static int check_spec(struct compiler *c)
@@ -428,6 +428,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__close(&plan->memfd);
 	ct__close(&plan->stage);
 	ct__close(&plan->null);
+	ct__close(&plan->proc);
 	ct__close(&plan->sys);
 	free((void *)(uintptr_t)plan->block);
 	free(plan->uid_map);
@@ -443,7 +444,7 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 
 	if (!plan)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
-	plan->memfd = plan->stage = plan->null = plan->sys = -1;
+	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
 	atomic_init(&plan->refs, 1);
 	ret = compile(spec, target, plan, err);
 	if (ret < 0)

@@ -92,25 +92,26 @@ static struct plan_op *attach(struct compiler *c, const char *target, int base, 
 }
 
 /*
- * A namespace that belongs to another user namespace can have no new mount of
- * its filesystem. The host's sysfs is bound read-only then; its mqueue is left out.
+ * A namespace that belongs to another user namespace can have no new mount of its
+ * filesystem. The host's procfs and sysfs are bound then; its mqueue is left out.
  */
 static bool can_mount(const struct compiler *c, const struct default_mount *mount)
 {
 	return !c->foreign_user || !mount->owner_ns || (c->ns_owned & mount->owner_ns);
 }
 
-static void bind_host_sys(struct compiler *c, const struct default_mount *mount)
+static void bind_host(struct compiler *c, const struct default_mount *mount, const char *path,
+	int *ret_fd)
 {
 	struct plan_op *op;
 
-	c->plan->sys = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	c->plan->sys = c->plan->sys < 0 ? -errno : ct__above_stdio(c->plan->sys);
-	if (c->plan->sys < 0) {
-		c->block.error = c->block.error ? c->block.error : c->plan->sys;
+	*ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*ret_fd = *ret_fd < 0 ? -errno : ct__above_stdio(*ret_fd);
+	if (*ret_fd < 0) {
+		c->block.error = c->block.error ? c->block.error : *ret_fd;
 		return;
 	}
-	op = source_op(c, OP_BIND, CT_STEP_MOUNT, c->plan->sys);
+	op = source_op(c, OP_BIND, CT_STEP_MOUNT, *ret_fd);
 	op->flags = PLAN_RECURSIVE;
 	op = attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_RECURSIVE);
 	op->x = mount->attributes;
@@ -123,8 +124,10 @@ static void standard_mount(struct compiler *c, const struct default_mount *mount
 	struct plan_op *op;
 
 	if (!can_mount(c, mount)) {
+		if (mount->keep == REG_PROC)
+			bind_host(c, mount, "/proc", &c->plan->proc);
 		if (mount->keep == REG_SYS)
-			bind_host_sys(c, mount);
+			bind_host(c, mount, "/sys", &c->plan->sys);
 		return;
 	}
 	snprintf(object, sizeof(object), "%s on /%s%s", mount->type,

@@ -30,7 +30,7 @@ struct ct__plan {
 	int memfd;		/* sealed: the struct plan */
 	int stage;		/* sealed: the stage's executable */
 	int null;		/* /dev/null, if a stream needs it; else -1 */
-	int sys;		/* the host's /sys, if it has to be bound; else -1 */
+	int proc, sys;		/* the host's /proc and /sys, if they have to be bound; else -1 */
 	const struct plan *block; /* our own copy, for the names in errors */
 	uint32_t size;
 	uint32_t clone_flags;	/* CLONE_NEW* of the first process */

@@ -229,6 +229,38 @@ START_TEST(proc_of_a_given_pid_namespace_shows_that_one_alone)
 }
 END_TEST
 
+/* A new procfs of the host's pid namespace is refused to a user namespace: it is bound. */
+START_TEST(proc_of_the_hosts_pid_namespace_is_there_in_a_new_user_namespace)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "readlink /proc/self; cat /proc/sys/kernel/ostype;"
+		"wc -c </proc/keys; echo x >/proc/sys/kernel/hostname || echo fixed");
+	const char *out;
+
+	set(ct_spec_set_ns_new(spec, CT_NS_USER));
+	set(ct_spec_set_ns_host(spec, CT_NS_PID));
+	out = output_of(spec);
+	ck_assert_int_gt(atoi(out), 1);
+	ck_assert_ptr_nonnull(strstr(out, "\nLinux\n0\n"));
+	ck_assert_ptr_nonnull(strstr(out, "fixed\n"));
+}
+END_TEST
+
+START_TEST(proc_and_sys_of_a_given_user_namespaces_own_kinds_are_there)
+{
+	pid_t holder = holder_of(CT_NS_USER | CT_NS_PID | CT_NS_NET);
+	ct_spec *spec = SPEC("/bin/sh", "-c", "readlink /proc/self; ls /sys/class/net");
+	const char *out;
+
+	set(ct_spec_set_ns_path(spec, CT_NS_PID, given_path(holder, "pid")));
+	set(ct_spec_set_ns_pid(spec, CT_NS_USER | CT_NS_NET, holder));
+	out = output_of(spec);
+	ck_assert_int_gt(atoi(out), 1);
+	ck_assert_int_lt(atoi(out), 10);
+	ck_assert_str_eq(strchr(out, '\n'), "\nlo\n");
+	end_child(holder);
+}
+END_TEST
+
 START_TEST(kind_given_by_path_is_the_targets)
 {
 	const char *name = kind_rows[_i].name;
@@ -892,6 +924,8 @@ int main(void)
 	tcase_add_test(tc, new_user_and_time_namespaces_are_made_when_asked_for);
 	tcase_add_loop_test(tc, kind_given_by_fd_is_the_targets, 0, KIND_ROWS);
 	tcase_add_loop_test(tc, proc_of_a_given_pid_namespace_shows_that_one_alone, 0, 2);
+	tcase_add_test(tc, proc_of_the_hosts_pid_namespace_is_there_in_a_new_user_namespace);
+	tcase_add_test(tc, proc_and_sys_of_a_given_user_namespaces_own_kinds_are_there);
 	tcase_add_loop_test(tc, kind_given_by_path_is_the_targets, 0, KIND_ROWS);
 	tcase_add_test(tc, kinds_given_by_pid_are_the_targets_even_after_it_ended);
 	tcase_add_test(tc, given_mnt_namespace_is_the_targets_and_needs_no_rootfs);
