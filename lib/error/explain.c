@@ -50,6 +50,7 @@ static const struct cure cures[] = {
 	{CT_STEP_STAGE, EACCES, NULL, "vm.memfd_noexec forbids executing from memory: install the library, its copy of the stage serves"},
 	{CT_STEP_ROOT, ESTALE, NULL, "the directory must exist when the container starts: make it again, and the spec as well"},
 	{CT_STEP_MOUNT, ESTALE, NULL, "the source must exist when the container starts: make it again, and the spec as well"},
+	{CT_STEP_ROOT, EACCES, NULL, "the container's root, who is no root outside, must be allowed to search each directory above"},
 	{CT_STEP_MOUNT, EROFS, NULL, "make the mount point in the root filesystem beforehand, or use the ephemeral root"},
 	{CT_STEP_FILE, EFBIG, NULL, "raise RLIMIT_FSIZE of the host program"},
 	{CT_STEP_PIVOT, EINVAL, "pivot_root", "the host's root may be the initial ramfs, which cannot be left: switch to a mounted root first"},

@@ -603,6 +603,22 @@ START_TEST(mapped_root_has_no_right_over_the_host)
 }
 END_TEST
 
+START_TEST(rootfs_that_mapped_root_cannot_reach_is_refused_with_a_cure)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	chown_root(100000);
+	ck_assert_int_eq(chmod(in_dir(""), 0700), 0);
+	set(ct_spec_add_uid_map(spec, 0, 100000, 65536));
+	set(ct_spec_add_gid_map(spec, 0, 100000, 65536));
+	outcome = attempt(spec);
+	expect_error(outcome->code, &outcome->err, -EACCES, CT_STEP_ROOT, in_dir("root"), "open_tree");
+	ck_assert_ptr_nonnull(strstr(outcome->err.cure, "search"));
+	ct_spec_free(spec);
+}
+END_TEST
+
 START_TEST(user_without_a_mapping_is_refused_at_identity)
 {
 	ct_spec *spec = SPEC("/bin/true");
@@ -669,6 +685,7 @@ int main(void)
 	tcase_add_test(tc, id_ranges_map_as_given);
 	tcase_add_test(tc, user_of_a_mapped_range_is_the_mapped_one_outside);
 	tcase_add_test(tc, mapped_root_has_no_right_over_the_host);
+	tcase_add_test(tc, rootfs_that_mapped_root_cannot_reach_is_refused_with_a_cure);
 	tcase_add_test(tc, user_without_a_mapping_is_refused_at_identity);
 	tcase_add_test(tc, capabilities_in_a_user_namespace_are_the_same_set);
 	return suite_run(suite);
