@@ -173,15 +173,17 @@ can_link_statically() {
     gcc -static nothing.c -o nothing $(pkg-config --static --libs libarchive libcap)
 }
 
-# The line "cc -o ..." in the comment of an example.
+# The line "cc ... -o ..." in the comment of an example, beside the sources that it names.
 compiles_as_it_says() {
-    local line
-    line=$(sed -n 's/^ \*     \(cc -o .*\)$/\1/p' "$source/examples/$1")
+    local line program
+    line=$(sed -n 's/^ \*     \(cc .*-o .*\)$/\1/p' "$source/examples/$1" | head -n 1)
+    program=$(basename "$1" .c)
     echo "$line"
+    [[ $line == *" -o $program $program.c"* ]]
     rm -rf copy && mkdir copy && cd copy
-    cp "$source/examples/$1" .
+    cp "$source/examples/$(dirname "$1")"/*.* .
     bash -c "${line/#cc/gcc -Wall -Wextra -Wpedantic -Werror}"
-    [[ -x ${1%.c} ]]
+    [[ -x $program ]]
 }
 
 can_run_containers() {
@@ -221,8 +223,9 @@ fi
 for program in "${programs[@]}"; do
     check "$program names the tarball that is missing" names_the_missing_tarball "$program"
 done
-for example in "$source"/examples/*.c; do
-    name=${example##*/}
+for example in "$source"/examples/*.c "$source"/examples/lessons/*.c; do
+    name=${example#"$source/examples/"}
+    [[ $name == */lesson.c ]] && continue # what the lessons share
     check "examples/$name compiles by the line in its comment" compiles_as_it_says "$name"
 done
 if can_run_containers > /dev/null 2>&1; then
