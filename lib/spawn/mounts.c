@@ -305,6 +305,8 @@ static void restrict_path(struct compiler *c, const char *path, bool readonly)
 		readonly ? CT_STEP_READONLY : CT_STEP_MASK, object);
 	op->b = proc ? REG_PROC : sys ? REG_SYS : REG_ROOT;
 	op->flags = proc || sys ? PLAN_STRICT : 0;
+	if ((proc && c->plan->proc >= 0) || (sys && c->plan->sys >= 0))
+		op->flags |= PLAN_HOSTS;
 	op->path = ct__block_string(&c->block, path + (proc ? 5 : sys ? 4 : 0));
 }
 

@@ -325,12 +325,19 @@ long op_attach(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
-/* Opens what is to be hidden or made read-only; -ENOENT if there is no such thing. */
+/*
+ * Opens what is to be hidden or made read-only; -ENOENT if there is no such thing. A new
+ * procfs or sysfs has no mount below that is not ours; one of the host's has: securityfs,
+ * or the masks of a container that the host itself runs in.
+ */
 static long open_victim(struct stage *st, const struct plan_op *op)
 {
-	long ret = open_below(st->reg[op->b], plan_at(st, op->path), O_PATH,
-		op->flags & PLAN_STRICT ? STRICT : INSIDE);
+	uint64_t resolve = op->flags & PLAN_STRICT ? STRICT : INSIDE;
+	long ret;
 
+	if (op->flags & PLAN_HOSTS)
+		resolve &= ~(uint64_t)RESOLVE_NO_XDEV;
+	ret = open_below(st->reg[op->b], plan_at(st, op->path), O_PATH, resolve);
 	if (ret == -ENOTDIR)
 		ret = -ENOENT;
 	return failed(st, "openat2", ret);

@@ -79,6 +79,7 @@ enum plan_code {
 #define PLAN_READONLY	  (1u << 1)
 #define PLAN_CREATE	  (1u << 2) /* make a missing mount point */
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
+#define PLAN_HOSTS	  (1u << 7) /* it is on a tree bound from the host, with the host's mounts below */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
 #define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */

@@ -658,6 +658,30 @@ START_TEST(rootfs_whose_proc_sys_or_dev_is_a_file_is_refused)
 END_TEST
 
 /* The legitimate twin: an image without these directories gets them. */
+/*
+ * In a user namespace of its own with the host's network a container gets the host's /sys, and
+ * what is mounted there with it: securityfs on most machines.
+ */
+START_TEST(mask_covers_what_is_mounted_in_the_hosts_own_sys)
+{
+	ct_spec *spec = SPEC("/bin/ls", "-A", "/sys/firmware");
+	struct stat status;
+
+	if (stat("/sys/firmware", &status) < 0) {
+		printf("  skipped  %s: this kernel has no /sys/firmware\n", __func__);
+		ct_spec_free(spec);
+		return;
+	}
+	ck_assert_int_eq(mount("none", "/sys/firmware", "tmpfs", 0, NULL), 0);
+	write_file("/sys/firmware/secret", "", 0444);
+	set(ct_spec_add_uid_map(spec, 0, 0, 65536));
+	set(ct_spec_add_gid_map(spec, 0, 0, 65536));
+	set(ct_spec_set_ns_host(spec, CT_NS_NET));
+	ck_assert_str_eq(output_of(spec), "");
+	ck_assert_int_eq(umount("/sys/firmware"), 0);
+}
+END_TEST
+
 START_TEST(rootfs_without_proc_sys_and_dev_works)
 {
 	for (size_t i = 0; i < 3; i++)
@@ -793,6 +817,7 @@ int main(void)
 	tcase_add_loop_test(tc, symlink_at_a_masked_or_readonly_path_never_leads_out, 0, shapes);
 	tcase_add_loop_test(tc, rootfs_whose_proc_sys_or_dev_is_a_symlink_is_refused, 0, 9);
 	tcase_add_loop_test(tc, rootfs_whose_proc_sys_or_dev_is_a_file_is_refused, 0, 3);
+	tcase_add_test(tc, mask_covers_what_is_mounted_in_the_hosts_own_sys);
 	tcase_add_test(tc, rootfs_without_proc_sys_and_dev_works);
 	tcase_add_test(tc, mount_target_behind_an_inner_symlink_works);
 	tcase_add_test(tc, usr_merged_rootfs_works);
