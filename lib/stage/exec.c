@@ -85,6 +85,36 @@ static long move_above(struct stage *st, int *fd, int highest)
 	return ret;
 }
 
+#define NOFILE	  7   /* RLIMIT_NOFILE */
+#define FEW_FDS	  256 /* fit under any usual limit */
+
+/*
+ * A soft limit of 1024, as most hosts have it, leaves no number above the target 1023.
+ * Raised to the hard one while numbers are needed; what was open stays open when it is
+ * lowered again. ret_soft: what it was; 0: it was left alone.
+ */
+static void raise_limit(int highest, size_t count, uint64_t *ret_soft)
+{
+	uint64_t limit[2];
+
+	*ret_soft = 0;
+	if ((size_t)highest + 2 * count < FEW_FDS ||
+		sys(__NR_prlimit64, 0, NOFILE, 0, limit, 0) < 0 || limit[0] == limit[1])
+		return;
+	*ret_soft = limit[0];
+	limit[0] = limit[1];
+	sys(__NR_prlimit64, 0, NOFILE, limit, 0, 0);
+}
+
+static long lower_limit(uint64_t soft)
+{
+	uint64_t limit[2];
+	long ret = sys(__NR_prlimit64, 0, NOFILE, 0, limit, 0);
+
+	limit[0] = soft;
+	return ret < 0 ? ret : sys(__NR_prlimit64, 0, NOFILE, limit, 0, 0);
+}
+
 /*
  * Puts each descriptor under its number. All sources first move above the highest
  * target, so that no target can overwrite a source that is still needed. In the end there
@@ -96,11 +126,13 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 	const struct plan_fd *map = plan_at(st, op->data);
 	size_t count = op->size / sizeof(map[0]);
 	int highest = 2;
+	uint64_t soft;
 	long ret;
 
 	for (size_t i = 0; i < count; i++)
 		if (map[i].target > highest)
 			highest = map[i].target;
+	raise_limit(highest, count, &soft);
 	ret = move_above(st, &st->wire, highest);
 	for (size_t i = 0; i < count && ret >= 0; i++)
 		ret = move_above(st, &st->slot[map[i].slot], highest);
@@ -116,6 +148,8 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 	if (ret >= 0)
 		ret = failed(st, "close_range",
 			sys_close_range((unsigned int)highest + 2, ~0u));
+	if (ret >= 0 && soft)
+		ret = failed(st, "prlimit", lower_limit(soft));
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -372,6 +373,30 @@ START_TEST(all_128_descriptors_can_be_mapped)
 }
 END_TEST
 
+/* As most hosts have it: a number above the target is needed while descriptors are placed. */
+START_TEST(descriptors_can_be_mapped_up_to_a_soft_limit_of_1024)
+{
+	struct rlimit limit;
+	ct_spec *spec;
+	const char *out;
+	int fd;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_ge(limit.rlim_max, 2048);
+	limit.rlim_cur = 1024;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	box_accept_changes();
+	spec = SPEC("/bin/probe", "facts");
+	fd = text_fd("x");
+	for (int i = 0; i < 128; i++)
+		set(ct_spec_map_fd(spec, fd, 1023 - i));
+	out = output_of(spec);
+	ck_assert_str_eq(fact(out, "fd_count"), "131");
+	ck_assert_int_eq(strncmp(fact(out, "rlimit.7"), "1024 ", 5), 0);
+	ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ nothing else */
 
 START_TEST(nothing_of_the_host_is_passed_on)
@@ -552,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, descriptor_may_be_mapped_twice_and_be_a_stream_too);
 	tcase_add_test(tc, mapped_descriptors_are_not_close_on_exec);
 	tcase_add_test(tc, all_128_descriptors_can_be_mapped);
+	tcase_add_test(tc, descriptors_can_be_mapped_up_to_a_soft_limit_of_1024);
 	tcase_add_test(tc, nothing_of_the_host_is_passed_on);
 	tcase_add_test(tc, created_container_holds_no_pipe_of_another);
 	tcase_add_test(tc, keeper_holds_no_stream_of_the_host_or_of_a_container);
