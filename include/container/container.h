@@ -7,6 +7,7 @@
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
+ *     trace.h    ct_trace_event: explain mode
  *     version.h  the version, at compile time and at run time
  */
 #ifndef CONTAINER_CONTAINER_H
@@ -18,6 +19,7 @@
 #include <container/rootfs.h>
 #include <container/spawn.h>
 #include <container/spec.h>
+#include <container/trace.h>
 #include <container/version.h>
 
 #endif

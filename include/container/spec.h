@@ -29,6 +29,7 @@
 
 #include <container/error.h>
 #include <container/rootfs.h>
+#include <container/trace.h>
 #include <container/version.h>
 
 #ifdef __cplusplus
@@ -677,6 +678,28 @@ CT_API int ct_spec_add_ambient_cap(ct_spec *spec, const char *name);
  * Needs: nothing. Source: prctl(2), PR_SET_NO_NEW_PRIVS. Since: 0.1
  */
 CT_API int ct_spec_set_no_new_privs(ct_spec *spec, int on);
+
+/* --------------------------------------------------------------- explain */
+
+/**
+ * Have every kernel call of a spawn or join reported as it happens: explain mode.
+ *
+ * The process that becomes the container is then another build of the same program, one
+ * that tells of its calls; a failed call is told as well, last. What the payload gets as
+ * arguments and environment, and the beginnings of files from memory, are shown. Unset, it
+ * costs nothing.
+ *
+ * @param spec  the spec.
+ * @param trace called in the thread that spawns; NULL: no trace. Default: none.
+ * @param data  passed to trace; borrowed, must live until the last container that was made
+ *              from the spec has been started or freed.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec; not what containers are like. Threads: one at a time.
+ * Errors: EINVAL spec is NULL.
+ * Needs: nothing. Source: this library; container/trace.h. Since: 0.1
+ */
+CT_API int ct_spec_set_trace(ct_spec *spec, ct_trace_fn trace, void *data);
 
 #ifdef __cplusplus
 }

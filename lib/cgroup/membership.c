@@ -169,21 +169,16 @@ int ct__cgroup_files(int proc, int process, ct__array *ret_files, ct_error *err)
 	return ret;
 }
 
-int ct__cgroup_enter(const ct__array *files, pid_t pid)
+int ct__cgroup_enter(int file, pid_t pid)
 {
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%d", pid);
+	ssize_t written;
 
-	ct__array_for_each(int, fd, files) {
-		ssize_t written;
-
-		do
-			written = write(*fd, text, (size_t)length);
-		while (written < 0 && errno == EINTR);
-		if (written < 0)
-			return -errno;
-	}
-	return 0;
+	do
+		written = write(file, text, (size_t)length);
+	while (written < 0 && errno == EINTR);
+	return written < 0 ? -errno : 0;
 }
 
 void ct__cgroup_files_done(ct__array *files)

@@ -22,8 +22,8 @@
  */
 int ct__cgroup_files(int proc, int process, ct__array *ret_files, ct_error *err);
 
-/* Moves a process there; 0 or a negative errno, -ESRCH if it has ended. */
-int ct__cgroup_enter(const ct__array *files, pid_t pid);
+/* Moves a process there, by one of the files; 0 or a negative errno, -ESRCH if it has ended. */
+int ct__cgroup_enter(int file, pid_t pid);
 
 void ct__cgroup_files_done(ct__array *files);
 

@@ -21,6 +21,7 @@
 #include "spawn/visitors.h"
 #include "spec/spec.h"
 #include "sys/procfs.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
 #include "util/proc_text.h"
@@ -55,11 +56,17 @@ static int plan_and_launch(ct_spec *spec, const struct ct__target *target, ct_co
 	int ret = -ESTALE;
 
 	for (int i = 0; i < 2 && ret == -ESTALE; i++) {
+		struct ct__trace *trace = NULL;
 		struct ct__plan *plan = NULL;
 
-		ret = ct__plan_for_join(spec, target, &plan, err);
+		ret = ct__trace_new(spec->trace, spec->trace_data, &trace);
+		if (ret < 0)
+			return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "trace");
+		ret = ct__plan_for_join(spec, target, trace, &plan, err);
 		if (ret >= 0)
-			ret = ct__launch(spec, plan, true, ret_box, err);
+			ret = ct__launch(spec, plan, trace, true, ret_box, err);
+		else
+			ct__trace_free(trace);
 		ct__plan_unref(plan);
 	}
 	return ret;

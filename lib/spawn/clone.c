@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clone.h"
@@ -41,6 +42,7 @@ struct child_task {
 	bool raises_caps;
 	int error; /* negative errno of a failed exec, written by the child */
 	const char *call;
+	struct ct__child_calls *calls; /* NULL: nobody wants to know */
 };
 
 static CHILD_CODE long raw(long number, long a, long b, long c, long d, long e)
@@ -71,11 +73,42 @@ static CHILD_CODE long raw(long number, long a, long b, long c, long d, long e)
 #endif
 }
 
+static CHILD_CODE uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	raw(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* A call, written down if that is wanted; before it is made, since an exec does not return. */
+static CHILD_CODE long told(struct ct__child_calls *calls, long number, long a, long b, long c, long d,
+	long e)
+{
+	struct ct__child_call *call;
+
+	if (!calls || calls->count == CHILD_CALLS)
+		return raw(number, a, b, c, d, e);
+	call = &calls->call[calls->count++];
+	call->number = (uint32_t)number;
+	call->args[0] = a;
+	call->args[1] = b;
+	call->args[2] = c;
+	call->args[3] = d;
+	call->args[4] = e;
+	call->took_ns = 0;
+	call->result = 0;
+	call->at_ns = now_ns();
+	call->result = raw(number, a, b, c, d, e);
+	call->took_ns = now_ns() - call->at_ns;
+	return call->result;
+}
+
 /*
  * In a new user namespace the child has every capability, but no mapped id yet,
  * and an exec by such a user drops them. Ambient ones survive: capabilities(7).
  */
-static CHILD_CODE long keep_caps_over_exec(void)
+static CHILD_CODE long keep_caps_over_exec(struct ct__child_calls *calls)
 {
 	struct __user_cap_header_struct header;
 	struct __user_cap_data_struct sets[2];
@@ -83,15 +116,15 @@ static CHILD_CODE long keep_caps_over_exec(void)
 
 	header.version = _LINUX_CAPABILITY_VERSION_3;
 	header.pid = 0;
-	ret = raw(SYS_capget, (long)&header, (long)sets, 0, 0, 0);
+	ret = told(calls, SYS_capget, (long)&header, (long)sets, 0, 0, 0);
 	if (ret < 0)
 		return ret;
 	sets[0].inheritable = sets[0].permitted;
 	sets[1].inheritable = sets[1].permitted;
-	ret = raw(SYS_capset, (long)&header, (long)sets, 0, 0, 0);
+	ret = told(calls, SYS_capset, (long)&header, (long)sets, 0, 0, 0);
 	for (long cap = 0; cap < 64 && ret >= 0; cap++)
 		if (sets[cap / 32].permitted >> cap % 32 & 1)
-			ret = raw(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+			ret = told(calls, SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
 	return ret;
 }
 
@@ -100,24 +133,25 @@ static CHILD_CODE __attribute__((noreturn)) void child_main(struct child_task *t
 {
 	static const char name[] = "ct-stage", empty[] = "";
 	static const char *const argv[] = {name, NULL}, *const envp[] = {NULL};
+	struct ct__child_calls *calls = task->calls;
 	long ret = 0;
 
 	task->call = "capset";
 	if (task->raises_caps)
-		ret = keep_caps_over_exec();
+		ret = keep_caps_over_exec(calls);
 	if (ret >= 0) {
 		task->call = "dup3";
-		ret = raw(SYS_dup3, task->socket, 0, 0, 0, 0);
+		ret = told(calls, SYS_dup3, task->socket, 0, 0, 0, 0);
 	}
 	if (ret >= 0)
-		ret = raw(SYS_dup3, task->stage, 1, O_CLOEXEC, 0, 0);
+		ret = told(calls, SYS_dup3, task->stage, 1, O_CLOEXEC, 0, 0);
 	if (ret >= 0) {
 		task->call = "close_range";
-		ret = raw(SYS_close_range, 2, ~0U, 0, 0, 0);
+		ret = told(calls, SYS_close_range, 2, ~0U, 0, 0, 0);
 	}
 	if (ret >= 0) {
 		task->call = "execveat";
-		ret = raw(SYS_execveat, 1, (long)empty, (long)argv, (long)envp, AT_EMPTY_PATH);
+		ret = told(calls, SYS_execveat, 1, (long)empty, (long)argv, (long)envp, AT_EMPTY_PATH);
 	}
 	task->error = (int)ret;
 	for (;;)
@@ -164,11 +198,27 @@ static CHILD_CODE long clone_and_call(struct clone_args *args, struct child_task
 #endif
 }
 
+/* The exec of a child that did not fail was over when the host went on. */
+static void write_down(struct ct__child_calls *calls, const struct clone_args *args, long result)
+{
+	struct ct__child_call *last = calls->count ? &calls->call[calls->count - 1] : NULL;
+	uint64_t now = now_ns();
+
+	calls->args = *args;
+	calls->result = result;
+	calls->took_ns = now - calls->at_ns;
+	if (last && last->number == SYS_execveat && !last->took_ns)
+		last->took_ns = now - last->at_ns;
+}
+
 int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
-	struct ct__child *ret_child, const char **ret_call)
+	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call)
 {
 	unsigned char stack[8192] __attribute__((aligned(64)));
-	struct child_task task = {.stage = stage, .socket = socket, .raises_caps = raises_caps};
+	struct child_task task = {.stage = stage,
+		.socket = socket,
+		.raises_caps = raises_caps,
+		.calls = calls};
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_PIDFD | flags,
@@ -183,9 +233,13 @@ int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
 
 	/* A handler of the host must not run in the child, not even for libc's own signals. */
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof(all), 0);
+	if (calls)
+		calls->at_ns = now_ns();
 	pid = clone_and_call(&args, &task);
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0, sizeof(saved), 0);
 
+	if (calls)
+		write_down(calls, &args, pid);
 	if (pid < 0) {
 		*ret_call = "clone3";
 		return (int)pid;

@@ -3,6 +3,7 @@
 #ifndef CT_SPAWN_CLONE_H
 #define CT_SPAWN_CLONE_H
 
+#include <linux/sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -12,16 +13,36 @@ struct ct__child {
 	int pidfd; /* owned */
 };
 
+/* A kernel call of the child, up to its exec. */
+struct ct__child_call {
+	uint32_t number;
+	int64_t result; /* of the exec: 0, unless it failed */
+	uint64_t at_ns, took_ns;
+	int64_t args[5];
+};
+
+#define CHILD_CALLS 80 /* 64 capabilities and what else there is */
+
+/* For explain mode: the clone and what the child did. */
+struct ct__child_calls {
+	struct clone_args args;
+	int64_t result;
+	uint64_t at_ns, took_ns;
+	unsigned int count;
+	struct ct__child_call call[CHILD_CALLS];
+};
+
 /*
  * Clones a process into new namespaces and executes the stage in it.
  *
  * stage    descriptor of the executable; socket  becomes its descriptor 0. Both
  * must be over 2. flags are CLONE_NEW*. raises_caps: keep the rights that a new
  * user namespace gives over the exec. Nothing else of the host's descriptors
- * reaches the child. On failure *ret_call names the kernel call.
+ * reaches the child. On failure *ret_call names the kernel call. calls: where to
+ * write down all kernel calls, or NULL.
  */
 int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
-	struct ct__child *ret_child, const char **ret_call);
+	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call);
 
 /* Waits for the end of a child that is ending, and forgets it. */
 void ct__reap(int pidfd);

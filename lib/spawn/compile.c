@@ -14,6 +14,7 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmap.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
 
@@ -359,32 +360,43 @@ static int compile_ops(struct compiler *c)
 	return ct__block_finish(&c->block, c->plan->slot_count);
 }
 
+static int open_null(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : ct__above_stdio(fd);
+}
+
 static int open_descriptors(struct compiler *c)
 {
 	struct ct__plan *plan = c->plan;
 	bool needs_null = false;
 
-	plan->memfd = ct__sealed_memfd("ct-plan", c->block.bytes, c->block.used, false);
+	plan->memfd = ct__traced(c->trace, CT_STEP_PLAN, "memfd_create",
+		ct__sealed_memfd("ct-plan", c->block.bytes, c->block.used, false),
+		"\"ct-plan\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_NOEXEC_SEAL");
 	if (plan->memfd < 0)
 		return ct__fail(c->err, CT_STEP_PLAN, plan->memfd, "memfd_create", "plan");
-	plan->stage = ct__stage_open();
+	plan->stage = ct__traced(c->trace, CT_STEP_STAGE, "memfd_create", ct__stage_open(false),
+		"\"ct-stage\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC");
 	if (plan->stage < 0)
 		return ct__fail(c->err, CT_STEP_STAGE, plan->stage, "memfd_create", "stage");
 	for (int stream = 0; stream < 3; stream++)
 		needs_null |= plan->stdio[stream].what <= CT_STDIO_NULL;
 	if (needs_null) {
-		plan->null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
-		plan->null = plan->null < 0 ? -errno : ct__above_stdio(plan->null);
+		plan->null = ct__traced(c->trace, CT_STEP_STDIO, "openat", open_null(),
+			"AT_FDCWD, \"/dev/null\", O_RDWR|O_CLOEXEC|O_NOCTTY");
 		if (plan->null < 0)
 			return ct__fail(c->err, CT_STEP_STDIO, plan->null, "open", "/dev/null");
 	}
 	return 0;
 }
 
-static int compile(const ct_spec *spec, const struct ct__target *target, struct ct__plan *plan,
-	ct_error *err)
+static int compile(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
+	struct ct__plan *plan, ct_error *err)
 {
-	struct compiler c = {.spec = spec, .target = target, .plan = plan, .err = err};
+	struct compiler c = {
+		.spec = spec, .target = target, .plan = plan, .trace = trace, .err = err};
 	int ret;
 
 	decide_namespaces(&c);
@@ -436,7 +448,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	free(plan);
 }
 
-static int make_plan(const ct_spec *spec, const struct ct__target *target,
+static int make_plan(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err)
 {
 	struct ct__plan *plan = calloc(1, sizeof(*plan));
@@ -446,7 +458,7 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
 	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
 	atomic_init(&plan->refs, 1);
-	ret = compile(spec, target, plan, err);
+	ret = compile(spec, target, trace, plan, err);
 	if (ret < 0)
 		ct__plan_unref(plan);
 	else
@@ -454,23 +466,23 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 	return ret;
 }
 
-int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err)
+int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_plan, ct_error *err)
 {
 	int ret = 0;
 
 	pthread_mutex_lock(&spec->lock);
 	if (!spec->plan)
-		ret = make_plan(spec, NULL, &spec->plan, err);
+		ret = make_plan(spec, NULL, trace, &spec->plan, err);
 	if (ret >= 0)
 		*ret_plan = ct__plan_ref(spec->plan);
 	pthread_mutex_unlock(&spec->lock);
 	return ret;
 }
 
-int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__plan **ret_plan,
-	ct_error *err)
+int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err)
 {
-	return make_plan(spec, target, ret_plan, err);
+	return make_plan(spec, target, trace, ret_plan, err);
 }
 
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)

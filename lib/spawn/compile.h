@@ -13,6 +13,7 @@ struct compiler {
 	const struct ct__target *target; /* of a join; NULL: a spawn */
 	struct ct__plan *plan;
 	struct block block;
+	struct ct__trace *trace; /* NULL: nobody listens */
 	ct_error *err;
 	uint32_t ns_new, ns_given; /* the rest is the host's */
 	bool own_root;	   /* a new mnt namespace: root and mounts are ours to make */

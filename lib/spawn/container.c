@@ -18,6 +18,7 @@
 #include "error/error.h"
 #include "keeper.h"
 #include "plan.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 #include "visitors.h"
 
@@ -314,6 +315,7 @@ void ct_container_free(ct_container *box)
 		ct__close(&box->stdio[stream]);
 	ct__keeper_unref(box->keeper);
 	ct__plan_unref(box->plan);
+	ct__trace_free(box->trace);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }

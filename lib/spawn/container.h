@@ -12,6 +12,7 @@
 struct ct__plan;
 struct ct__keeper;
 struct ct__visitors;
+struct ct__trace;
 
 struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
@@ -23,6 +24,7 @@ struct ct_container {
 	struct ct__keeper *keeper;
 	uint64_t keeper_id;
 	struct ct__visitors *guest_of; /* those of the container that it has joined; NULL: it has not */
+	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;

@@ -17,6 +17,7 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmap.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 
 bool ct__has_cap(int cap)
@@ -70,18 +71,39 @@ uint32_t ct__idmap_root(const ct__array *map)
 	return map->count ? ranges[0].inside : 0;
 }
 
-static int write_text(int dir, const char *name, const char *text, ct_error *err)
+static int open_map(int dir, const char *name)
 {
-	CT__AUTO_CLOSE int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
+	int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
 
+	return fd < 0 ? -errno : fd;
+}
+
+/* The kernel takes a map whole or not at all. */
+static int write_whole(int fd, const char *text)
+{
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+static int write_text(struct ct__trace *trace, int dir, pid_t pid, const char *name, const char *text,
+	ct_error *err)
+{
+	CT__AUTO_CLOSE int fd = -EBADF;
+	int ret;
+
+	fd = ct__traced(trace, CT_STEP_IDMAP, "openat", open_map(dir, name),
+		"%d</proc/%d>, \"%s\", O_WRONLY|O_CLOEXEC", dir, pid, name);
 	if (fd < 0)
-		return ct__fail(err, CT_STEP_IDMAP, -errno, "openat", "%s", name);
-	if (write(fd, text, strlen(text)) < 0) /* the kernel takes a map whole or not at all */
-		return ct__fail(err, CT_STEP_IDMAP, -errno, "write", "%s: %s", name, text);
+		return ct__fail(err, CT_STEP_IDMAP, fd, "openat", "%s", name);
+	ct__trace_echo(trace, fd, "%s", text);
+	ret = ct__traced(trace, CT_STEP_IDMAP, "write", write_whole(fd, text),
+		"%d</proc/%d/%s>, \"%s\", %zu", fd, pid, name, text, strlen(text));
+	if (ret < 0)
+		return ct__fail(err, CT_STEP_IDMAP, ret, "write", "%s: %s", name, text);
 	return 0;
 }
 
-int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, ct_error *err)
+int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, struct ct__trace *trace,
+	ct_error *err)
 {
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	CT__AUTO_CLOSE int dir = -EBADF;
@@ -96,10 +118,10 @@ int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, ct_error 
 	if (poll(&ended, 1, 0) != 0)
 		return ct__fail(err, CT_STEP_IDMAP, -ESRCH, "poll", "%s", path);
 	if (plan->deny_setgroups)
-		ret = write_text(dir, "setgroups", "deny", err);
+		ret = write_text(trace, dir, pid, "setgroups", "deny", err);
 	if (ret >= 0)
-		ret = write_text(dir, "gid_map", plan->gid_map, err);
+		ret = write_text(trace, dir, pid, "gid_map", plan->gid_map, err);
 	if (ret >= 0)
-		ret = write_text(dir, "uid_map", plan->uid_map, err);
+		ret = write_text(trace, dir, pid, "uid_map", plan->uid_map, err);
 	return ret;
 }

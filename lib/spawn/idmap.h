@@ -9,11 +9,13 @@
 #include <container/error.h>
 
 struct ct__plan;
+struct ct__trace;
 
 /* Whether the calling thread has a capability in effect. */
 bool ct__has_cap(int cap);
 
-/* Writes the plan's maps for a process that is still held by OP_AWAIT_HOST. */
-int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, ct_error *err);
+/* Writes the plan's maps for a process that is still held by OP_AWAIT_HOST; trace may be NULL. */
+int ct__idmap_write(const struct ct__plan *plan, pid_t pid, int pidfd, struct ct__trace *trace,
+	ct_error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "spec/spec.h"
 #include "stage/plan.h"
 #include "talk.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 
 struct ct__keeper {
@@ -46,8 +47,22 @@ static int await_word(int socket, int pidfd)
 	return ct__talk_receive(socket, &word, 1, NULL) == 1 ? 0 : -EIO;
 }
 
+static int open_self(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int clone_keeper(int stage, int socket, struct ct__child *ret_child, const char **ret_call)
+{
+	int ret = ct__clone_stage(stage, socket, 0, false, NULL, ret_child, ret_call);
+
+	return ret < 0 ? ret : ret_child->pid;
+}
+
 /* On failure *ret_call is the call that failed; NULL: the keeper itself did. */
-static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
+static int start(struct ct__keeper *keeper, int stage, struct ct__trace *trace, const char **ret_call)
 {
 	const struct stage_call call = {.magic = KEEPER_MAGIC};
 	CT__AUTO_CLOSE int host = -EBADF;
@@ -55,17 +70,22 @@ static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
 	int pair[2], ret;
 
 	*ret_call = "pidfd_open";
-	host = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	host = ct__traced(trace, CT_STEP_KEEPER, "pidfd_open", open_self(), "%d, 0", getpid());
 	if (host < 0)
-		return -errno;
+		return host;
 	*ret_call = "socketpair";
-	ret = ct__talk_pair(pair);
+	ret = ct__traced(trace, CT_STEP_KEEPER, "socketpair", ct__talk_pair(pair),
+		"AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, {...}");
 	if (ret < 0)
 		return ret;
 	*ret_call = "sendmsg";
-	ret = ct__talk_send(pair[0], &call, sizeof(call), &host, 1);
+	ret = ct__traced(trace, CT_STEP_KEEPER, "sendmsg",
+		ct__talk_send(pair[0], &call, sizeof(call), &host, 1),
+		"%d<keeper>, {descriptors [%d<this process>]}, MSG_NOSIGNAL", pair[0], host);
 	if (ret >= 0)
-		ret = ct__clone_stage(stage, pair[1], 0, false, &child, ret_call);
+		ret = ct__traced(trace, CT_STEP_KEEPER, "clone3",
+			clone_keeper(stage, pair[1], &child, ret_call),
+			"{flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND, exit_signal=17}");
 	ct__close(&pair[1]);
 	if (ret >= 0) {
 		*ret_call = NULL;
@@ -84,7 +104,7 @@ static int start(struct ct__keeper *keeper, int stage, const char **ret_call)
 	return 0;
 }
 
-static int make(int stage, struct ct__keeper **ret_keeper, ct_error *err)
+static int make(int stage, struct ct__trace *trace, struct ct__keeper **ret_keeper, ct_error *err)
 {
 	struct ct__keeper *keeper = calloc(1, sizeof(*keeper));
 	const char *call = NULL;
@@ -95,7 +115,7 @@ static int make(int stage, struct ct__keeper **ret_keeper, ct_error *err)
 	atomic_init(&keeper->refs, 1);
 	atomic_init(&keeper->next_id, 1);
 	keeper->host = getpid();
-	ret = start(keeper, stage, &call);
+	ret = start(keeper, stage, trace, &call);
 	if (ret < 0) {
 		free(keeper);
 		if (!call)
@@ -108,8 +128,8 @@ static int make(int stage, struct ct__keeper **ret_keeper, ct_error *err)
 }
 
 /* The spec's keeper, referenced; instead of one that is dead or not ours. */
-static int get(ct_spec *spec, int stage, const struct ct__keeper *dead, struct ct__keeper **ret_keeper,
-	ct_error *err)
+static int get(ct_spec *spec, int stage, const struct ct__keeper *dead, struct ct__trace *trace,
+	struct ct__keeper **ret_keeper, ct_error *err)
 {
 	struct ct__keeper *keeper;
 	int ret = 0;
@@ -120,7 +140,7 @@ static int get(ct_spec *spec, int stage, const struct ct__keeper *dead, struct c
 		spec->keeper = NULL;
 	}
 	if (!spec->keeper)
-		ret = make(stage, &spec->keeper, err);
+		ret = make(stage, trace, &spec->keeper, err);
 	keeper = spec->keeper;
 	if (ret >= 0) {
 		atomic_fetch_add(&keeper->refs, 1);
@@ -130,8 +150,8 @@ static int get(ct_spec *spec, int stage, const struct ct__keeper *dead, struct c
 	return ret;
 }
 
-int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__keeper **ret_keeper,
-	uint64_t *ret_id, ct_error *err)
+int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__trace *trace,
+	struct ct__keeper **ret_keeper, uint64_t *ret_id, ct_error *err)
 {
 	struct keeper_message message = {.verb = KEEPER_ADD};
 	struct ct__keeper *keeper = NULL;
@@ -141,12 +161,15 @@ int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__keeper **ret_
 	for (int i = 0; i < 2; i++) {
 		struct ct__keeper *dead = keeper;
 
-		ret = get(spec, stage, dead, &keeper, err);
+		ret = get(spec, stage, dead, trace, &keeper, err);
 		ct__keeper_unref(dead);
 		if (ret < 0)
 			return ret;
 		message.id = atomic_fetch_add(&keeper->next_id, 1);
-		ret = ct__talk_send(keeper->socket, &message, sizeof(message), &pidfd, 1);
+		ret = ct__traced(trace, CT_STEP_KEEPER, "sendmsg",
+			ct__talk_send(keeper->socket, &message, sizeof(message), &pidfd, 1),
+			"%d<keeper>, {descriptors [%d<the container>]}, MSG_NOSIGNAL", keeper->socket,
+			pidfd);
 		if (ret != -EPIPE && ret != -ECONNRESET)
 			break;
 	}

@@ -12,13 +12,15 @@
 
 /* Shared by a spec and its containers. */
 struct ct__keeper;
+struct ct__trace;
 
 /*
  * Puts a process into the keeping of the spec's keeper, which is made if there
- * is none. The keeper comes back referenced; release with ct__keeper_unref().
+ * is none. The keeper comes back referenced; release with ct__keeper_unref(). trace
+ * may be NULL.
  */
-int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__keeper **ret_keeper,
-	uint64_t *ret_id, ct_error *err);
+int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__trace *trace,
+	struct ct__keeper **ret_keeper, uint64_t *ret_id, ct_error *err);
 
 /* Lets a process go; 0 or a negative errno. */
 int ct__keeper_release(struct ct__keeper *keeper, uint64_t id);

@@ -25,6 +25,7 @@
 #include "plan.h"
 #include "report.h"
 #include "talk.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 
 /* One start: what lives only until the payload runs or the start has failed. */
@@ -35,6 +36,8 @@ struct launch {
 	bool start;    /* execute the payload as well: ct_spawn() */
 	int theirs[3]; /* the payload's ends of pipes */
 	int near, far; /* the first socket: our end, and the stage's */
+	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
+	struct ct__trace *trace; /* the container's; NULL: nobody listens */
 	ct_error *err;
 };
 
@@ -80,6 +83,11 @@ static int slot_fd(const struct launch *l, const struct plan_slot *slot)
 	return l->plan->null;
 }
 
+static int check_open(int fd)
+{
+	return fcntl(fd, F_GETFD) < 0 ? -errno : 0;
+}
+
 static int send_plan(struct launch *l)
 {
 	const struct stage_call call = {
@@ -92,16 +100,22 @@ static int send_plan(struct launch *l)
 
 	for (unsigned int i = 0; i < l->plan->slot_count; i++) {
 		fds[i + 1] = slot_fd(l, &l->plan->slots[i]);
-		if (fcntl(fds[i + 1], F_GETFD) < 0)
-			return ct__fail(l->err, CT_STEP_DESCRIPTOR, -errno, "fcntl", "descriptor %d",
+		ret = ct__traced(l->trace, CT_STEP_DESCRIPTOR, "fcntl", check_open(fds[i + 1]),
+			"%d, F_GETFD", fds[i + 1]);
+		if (ret < 0)
+			return ct__fail(l->err, CT_STEP_DESCRIPTOR, ret, "fcntl", "descriptor %d",
 				fds[i + 1]);
 	}
-	ret = ct__talk_pair(pair);
+	ret = ct__traced(l->trace, CT_STEP_STDIO, "socketpair", ct__talk_pair(pair),
+		"AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, {...}");
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_STDIO, ret, "socketpair", "socket to the stage");
 	l->near = pair[0];
 	l->far = pair[1];
-	ret = ct__talk_send(l->near, &call, sizeof(call), fds, l->plan->slot_count + 1);
+	ret = ct__traced(l->trace, CT_STEP_STDIO, "sendmsg",
+		ct__talk_send(l->near, &call, sizeof(call), fds, l->plan->slot_count + 1),
+		"%d<stage>, {descriptors [%d<plan> and %u]}, MSG_NOSIGNAL", l->near, fds[0],
+		l->plan->slot_count);
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_STDIO, ret, "sendmsg", "descriptors");
 	return 0;
@@ -109,7 +123,7 @@ static int send_plan(struct launch *l)
 
 static int keep(struct launch *l)
 {
-	return ct__keeper_add(l->spec, l->plan->stage, l->box->pidfd, &l->box->keeper,
+	return ct__keeper_add(l->spec, l->plan->stage, l->box->pidfd, l->trace, &l->box->keeper,
 		&l->box->keeper_id, l->err);
 }
 
@@ -118,8 +132,11 @@ static int clone_stage(struct launch *l)
 	const char *call = NULL;
 	struct ct__child child;
 	struct rusage usage;
-	int ret = ct__clone_stage(l->plan->stage, l->far, l->plan->clone_flags, l->plan->raises_caps,
-		&child, &call);
+	int stage = l->traced_stage >= 0 ? l->traced_stage : l->plan->stage;
+	int ret = ct__clone_stage(stage, l->far, l->plan->clone_flags, l->plan->raises_caps,
+		ct__trace_calls(l->trace), &child, &call);
+
+	ct__trace_clone(l->trace);
 
 	/* The child has what it needs; an end kept here would hide its own end from us. */
 	ct__close(&l->far);
@@ -138,7 +155,9 @@ static int clone_stage(struct launch *l)
 /* 0; 1: the stage has ended, and what it said before that is still to be read; a negative errno. */
 static int send_byte(struct launch *l, char message)
 {
-	int ret = ct__talk_send(l->box->wire, &message, 1, NULL, 0);
+	int ret = ct__traced(l->trace, message == STAGE_MSG_GO ? CT_STEP_START : CT_STEP_STAGE, "sendmsg",
+		ct__talk_send(l->box->wire, &message, 1, NULL, 0), "%d<stage>, {\"%c\"}, MSG_NOSIGNAL",
+		l->box->wire, message);
 
 	return ret == -EPIPE || ret == -ECONNRESET ? 1 : ret;
 }
@@ -149,6 +168,7 @@ static int stage_died(struct launch *l)
 	ct_container *box = l->box;
 	ct_exit how = CT_EXIT_INIT;
 
+	ct__trace_died(l->trace);
 	if (box->pidfd >= 0)
 		ct_wait(box, 1000, &how, NULL);
 	if (how.signal)
@@ -170,34 +190,47 @@ static int failure_in(struct launch *l, struct stage_report *report)
 }
 
 /*
- * The stage's first message brings our end of the wire. The process is watched as
- * well: the first socket does not end while a forked copy of the host has the
- * stage's end of it.
+ * One message from the first socket; 0: there will be none. The process is watched as
+ * well: the first socket does not end while a forked copy of the host has the stage's
+ * end of it.
  */
-static int receive_wire(struct launch *l)
+static ssize_t receive_first(struct launch *l, union stage_message *ret_message, int *ret_fd)
 {
 	struct pollfd watched[2] = {
 		{.fd = l->near, .events = POLLIN},
 		{.fd = l->box->pidfd, .events = POLLIN},
 	};
-	struct stage_report report = {0};
 	ssize_t got;
-	int fd = -1, ret;
+	int ret;
 
 	do
 		ret = poll(watched, 2, -1);
 	while (ret < 0 && errno == EINTR);
 	if (!watched[0].revents)
-		return stage_died(l);
-	got = ct__talk_receive(l->near, &report, sizeof(report), &fd);
+		return 0;
+	ret_message->report = (struct stage_report){0};
+	got = ct__talk_receive(l->near, ret_message, sizeof(*ret_message), ret_fd);
 	if (got == -ECONNRESET) /* told once, and before what came earlier */
-		got = ct__talk_receive(l->near, &report, sizeof(report), &fd);
+		got = ct__talk_receive(l->near, ret_message, sizeof(*ret_message), ret_fd);
+	return got;
+}
+
+/* The stage's first report brings our end of the wire. */
+static int receive_wire(struct launch *l)
+{
+	union stage_message message;
+	ssize_t got;
+	int fd = -1, ret;
+
+	do
+		got = receive_first(l, &message, &fd);
+	while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
 	if (got <= 0)
 		return stage_died(l);
-	ret = failure_in(l, &report);
+	ret = failure_in(l, &message.report);
 	if (ret < 0)
 		return ret;
-	if (report.kind != STAGE_HELLO || fd < 0)
+	if (message.kind != STAGE_HELLO || fd < 0)
 		return stage_died(l);
 	fd = ct__above_stdio(fd);
 	if (fd < 0)
@@ -215,29 +248,51 @@ static int receive_wire(struct launch *l)
  */
 static int await(struct launch *l, struct stage_report *ret_report)
 {
+	union stage_message message;
 	bool unread = false;
+	pid_t sender = 0;
 	ssize_t got;
 	int ret;
 
-	memset(ret_report, 0, sizeof(*ret_report));
-	got = ct__talk_receive(l->box->wire, ret_report, sizeof(*ret_report), NULL);
-	if (got == -ECONNRESET) {
-		unread = true;
-		got = ct__talk_receive(l->box->wire, ret_report, sizeof(*ret_report), NULL);
-	}
+	do {
+		message.report = (struct stage_report){0};
+		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message), NULL,
+			l->trace ? &sender : NULL);
+		unread |= got == -ECONNRESET;
+	} while (got == -ECONNRESET ||
+		(got > 0 && ct__trace_take(l->trace, &message, (size_t)got, sender)));
 	if (got < 0)
 		return ct__fail(l->err, CT_STEP_STAGE, (int)got, "recvmsg", "report of the stage");
 	if (got == 0)
 		return unread ? stage_died(l) : 0;
-	ret = failure_in(l, ret_report);
-	return ret < 0 ? ret : (int)ret_report->kind;
+	ret = failure_in(l, &message.report);
+	if (ret < 0)
+		return ret;
+	*ret_report = message.report;
+	return (int)message.kind;
+}
+
+static int open_pidfd(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
 }
 
 /* Before the plan goes on: all that the process does counts there, and its children are born there. */
 static int enter_cgroups(struct launch *l)
 {
-	int ret = l->plan->cgroups ? ct__cgroup_enter(l->plan->cgroups, l->box->pid) : 0;
+	int ret = 0;
 
+	if (!l->plan->cgroups)
+		return 0;
+	ct__array_for_each(int, file, l->plan->cgroups) {
+		ct__trace_echo(l->trace, *file, "%d", l->box->pid);
+		ret = ct__traced(l->trace, CT_STEP_CGROUP, "write", ct__cgroup_enter(*file, l->box->pid),
+			"%d<cgroup.procs>, \"%d\"", *file, l->box->pid);
+		if (ret < 0)
+			break;
+	}
 	if (ret == -ESRCH) /* it has ended: its own words tell more */
 		return 0;
 	return ret < 0 ? ct__fail(l->err, CT_STEP_CGROUP, ret, "write", "cgroup.procs") : 0;
@@ -261,10 +316,12 @@ static int adopt_forked(struct launch *l)
 	ct__reap(l->box->pidfd);
 	ct__close(&l->box->pidfd);
 	l->box->pid = report.pid;
-	pidfd = (int)syscall(SYS_pidfd_open, report.pid, 0);
-	if (pidfd < 0 && errno != ESRCH)
-		return ct__fail(l->err, CT_STEP_CLONE, -errno, "pidfd_open", "process %d", report.pid);
-	pidfd = pidfd < 0 ? -ESRCH : ct__above_stdio(pidfd);
+	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", open_pidfd(report.pid), "%d, 0",
+		report.pid);
+	if (pidfd < 0 && pidfd != -ESRCH)
+		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "pidfd_open", "process %d", report.pid);
+	if (pidfd >= 0)
+		pidfd = ct__above_stdio(pidfd);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "fcntl", "process %d", report.pid);
 	if (poll(&wire, 1, 0) == 0) {
@@ -298,6 +355,9 @@ static int execute_payload(struct launch *l)
 	/* No stage comes to its exec without the word; await() knows only of one that was sent. */
 	if (ret > 0 || undelivered)
 		return stage_died(l);
+	ct__trace_executed(l->trace);
+	ct__trace_free(l->box->trace);
+	l->box->trace = l->trace = NULL;
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started = true;
 	pthread_mutex_unlock(&l->box->lock);
@@ -315,7 +375,8 @@ static int launch(struct launch *l)
 	for (int stream = 0; stream < 3; stream++) {
 		if (l->plan->stdio[stream].what != CT_STDIO_PIPE)
 			continue;
-		ret = make_pipe(l, stream);
+		ret = ct__traced(l->trace, CT_STEP_STDIO, "pipe2", make_pipe(l, stream),
+			"{...}, O_CLOEXEC");
 		if (ret < 0)
 			return ct__fail(l->err, CT_STEP_STDIO, ret, "pipe2", "stream %d", stream);
 	}
@@ -332,7 +393,7 @@ static int launch(struct launch *l)
 	if (ret < 0)
 		return ret;
 	if (l->plan->raises_caps)
-		ret = ct__idmap_write(l->plan, l->box->pid, l->box->pidfd, l->err);
+		ret = ct__idmap_write(l->plan, l->box->pid, l->box->pidfd, l->trace, l->err);
 	if (ret >= 0 && l->plan->awaits_host)
 		ret = send_byte(l, STAGE_MSG_ON);
 	if (ret < 0)
@@ -354,7 +415,17 @@ static int launch(struct launch *l)
 	return ret == STAGE_READY ? 0 : stage_died(l);
 }
 
-int ct__launch(ct_spec *spec, struct ct__plan *plan, bool start, ct_container **ret_box, ct_error *err)
+static int open_traced_stage(struct launch *l)
+{
+	l->traced_stage = ct__traced(l->trace, CT_STEP_STAGE, "memfd_create", ct__stage_open(true),
+		"\"ct-traced-stage\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC");
+	if (l->traced_stage < 0)
+		return ct__fail(l->err, CT_STEP_STAGE, l->traced_stage, "memfd_create", "stage");
+	return 0;
+}
+
+int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
+	ct_container **ret_box, ct_error *err)
 {
 	struct launch l = {.spec = spec,
 		.plan = plan,
@@ -362,13 +433,22 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, bool start, ct_container **
 		.theirs = {-1, -1, -1},
 		.near = -1,
 		.far = -1,
+		.traced_stage = -1,
+		.trace = trace,
 		.err = err};
 	int ret = ct__container_new(&l.box);
 
-	if (ret < 0)
+	if (ret < 0) {
+		ct__trace_free(trace);
 		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "container");
+	}
 	l.box->plan = ct__plan_ref(plan);
-	ret = launch(&l);
+	l.box->trace = trace;
+	ct__trace_set_plan(trace, plan);
+	ret = trace ? open_traced_stage(&l) : 0;
+	if (ret >= 0)
+		ret = launch(&l);
+	ct__close(&l.traced_stage);
 	ct__close(&l.near);
 	ct__close(&l.far);
 	for (int stream = 0; stream < 3; stream++)
@@ -383,7 +463,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, bool start, ct_container **
 
 int ct__launch_payload(ct_container *box, ct_error *err)
 {
-	struct launch l = {.box = box, .plan = box->plan, .err = err};
+	struct launch l = {.box = box, .plan = box->plan, .trace = box->trace, .err = err};
 
 	return execute_payload(&l);
 }

@@ -8,14 +8,16 @@
 #include <container/spawn.h>
 
 struct ct__plan;
+struct ct__trace;
 
 /*
- * Makes a container from a plan; the plan stays the caller's. start: up to the
+ * Makes a container from a plan; the plan stays the caller's. trace, which may be NULL,
+ * becomes the container's, or is freed. start: up to the
  * payload's exec, else up to the moment before it. -ESTALE: a source of a mount is
  * not where it was when the plan was made.
  */
-int ct__launch(ct_spec *spec, struct ct__plan *plan, bool start, ct_container **ret_box,
-	ct_error *err);
+int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
+	ct_container **ret_box, ct_error *err);
 
 /* Lets a container that waits before its exec go. */
 int ct__launch_payload(ct_container *box, ct_error *err);

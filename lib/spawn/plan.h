@@ -46,17 +46,19 @@ struct ct__plan {
 	unsigned int slot_count;
 };
 
+struct ct__trace;
+
 /* compile.c */
 
-/* The plan of the spec, compiled if need be; release with ct__plan_unref(). */
-int ct__plan_get(ct_spec *spec, struct ct__plan **ret_plan, ct_error *err);
+/* The plan of the spec, compiled if need be, which trace (or NULL) is told; release with ct__plan_unref(). */
+int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_plan, ct_error *err);
 
 /*
  * A plan for one join, not cached. It borrows from target, which must outlive it. Release
  * with ct__plan_unref().
  */
-int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__plan **ret_plan,
-	ct_error *err);
+int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err);
 
 /* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);
@@ -71,7 +73,10 @@ void ct__plan_unref(struct ct__plan *plan);
 /* A sealed memfd with this content, never 0 to 2; or a negative errno. */
 int ct__sealed_memfd(const char *name, const void *data, size_t size, bool executable);
 
-/* The stage, ready to be executed. Where memory may not be executed: the installed copy. */
-int ct__stage_open(void);
+/*
+ * The stage, ready to be executed; traced: the build that tells of its kernel calls.
+ * Where memory may not be executed: the installed copy.
+ */
+int ct__stage_open(bool traced);
 
 #endif

@@ -49,13 +49,15 @@ int ct__sealed_memfd(const char *name, const void *data, size_t size, bool execu
 	return ct__take_fd(&fd);
 }
 
-int ct__stage_open(void)
+int ct__stage_open(bool traced)
 {
-	int fd = ct__sealed_memfd("ct-stage", ct__stage_image, ct__stage_image_size, true);
+	int fd = traced ? ct__sealed_memfd("ct-traced-stage", ct__traced_stage_image,
+				  ct__traced_stage_image_size, true) :
+			  ct__sealed_memfd("ct-stage", ct__stage_image, ct__stage_image_size, true);
 
 	if (fd != -EACCES)
 		return fd;
 	/* vm.memfd_noexec=2: no memfd can be executed on this machine. */
-	fd = open(CT_STAGE_PATH, O_PATH | O_CLOEXEC);
+	fd = open(traced ? CT_STAGE_DIR "/ct-traced-stage" : CT_STAGE_DIR "/ct-stage", O_PATH | O_CLOEXEC);
 	return fd < 0 ? -EACCES : ct__above_stdio(fd);
 }

@@ -10,15 +10,23 @@
 #include "error/error.h"
 #include "launch.h"
 #include "plan.h"
+#include "spec/spec.h"
+#include "trace/trace.h"
 
 static int launch_once(ct_spec *spec, bool start, ct_container **ret_box, ct_error *err)
 {
+	struct ct__trace *trace;
 	struct ct__plan *plan;
-	int ret = ct__plan_get(spec, &plan, err);
+	int ret = ct__trace_new(spec->trace, spec->trace_data, &trace);
 
 	if (ret < 0)
+		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "trace");
+	ret = ct__plan_get(spec, trace, &plan, err);
+	if (ret < 0) {
+		ct__trace_free(trace);
 		return ret;
-	ret = ct__launch(spec, plan, start, ret_box, err);
+	}
+	ret = ct__launch(spec, plan, trace, start, ret_box, err);
 	if (ret == -ESTALE)
 		ct__plan_drop(spec, plan);
 	ct__plan_unref(plan);

@@ -52,20 +52,19 @@ int ct__talk_send(int socket, const void *data, size_t size, const int *fds, siz
 	return sent < 0 ? -errno : 0;
 }
 
-ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
+ssize_t ct__talk_receive_from(int socket, void *data, size_t size, int *ret_fd, pid_t *ret_pid)
 {
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} rights;
+		char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+	} control;
 	struct iovec part = {data, size};
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = ret_fd ? &rights : NULL,
-		.msg_controllen = ret_fd ? sizeof(rights) : 0,
+		.msg_control = ret_fd || ret_pid ? &control : NULL,
+		.msg_controllen = ret_fd || ret_pid ? sizeof(control) : 0,
 	};
-	const struct cmsghdr *header;
 	ssize_t got;
 
 	do
@@ -73,11 +72,25 @@ ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
-	if (!ret_fd)
-		return got;
-	*ret_fd = -1;
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(header), sizeof(int));
+	if (ret_fd)
+		*ret_fd = -1;
+	if (ret_pid)
+		*ret_pid = 0;
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
+		header = CMSG_NXTHDR(&message, header)) {
+		struct ucred sender;
+
+		if (ret_fd && header->cmsg_type == SCM_RIGHTS)
+			memcpy(ret_fd, CMSG_DATA(header), sizeof(int));
+		if (ret_pid && header->cmsg_type == SCM_CREDENTIALS) {
+			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
+			*ret_pid = sender.pid;
+		}
+	}
 	return got;
+}
+
+ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
+{
+	return ct__talk_receive_from(socket, data, size, ret_fd, NULL);
 }

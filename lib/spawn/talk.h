@@ -21,4 +21,7 @@ int ct__talk_send(int socket, const void *data, size_t size, const int *fds, siz
  */
 ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd);
 
+/* The same for a socket with SO_PASSCRED: also who sent it, as this process knows it; 0: unknown. */
+ssize_t ct__talk_receive_from(int socket, void *data, size_t size, int *ret_fd, pid_t *ret_pid);
+
 #endif

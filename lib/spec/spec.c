@@ -38,6 +38,16 @@ int ct_spec_new(ct_spec **ret_spec)
 	return 0;
 }
 
+int ct_spec_set_trace(ct_spec *spec, ct_trace_fn trace, void *data)
+{
+	if (!spec)
+		return -EINVAL;
+	/* The plan stays as it is: only the build of the stage that follows it is another one. */
+	spec->trace = trace;
+	spec->trace_data = data;
+	return 0;
+}
+
 static void free_strings(char **strings)
 {
 	if (!strings)

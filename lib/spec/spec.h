@@ -125,6 +125,9 @@ struct ct_spec {
 	uint64_t ambient;		   /* added */
 	bool has_no_new_privs, no_new_privs;
 
+	ct_trace_fn trace; /* NULL: nobody listens */
+	void *trace_data;
+
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;
 	struct ct__plan *plan;

@@ -148,7 +148,8 @@ enum stage_kind {
 	STAGE_HELLO = 4,  /* on the first socket; SCM_RIGHTS: the host's end of the wire */
 	STAGE_FAILED = 1, /* on the first socket instead, if there could be no wire */
 	STAGE_READY = 2,  /* at OP_GO, waiting */
-	STAGE_FORKED = 3  /* OP_FORK: pid is the container's process, as the host sees it */
+	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
+	STAGE_TRACED = 5  /* a struct stage_trace instead: one kernel call, from the traced stage */
 };
 
 /* Why an exec failed, where errno alone does not tell. */
@@ -184,6 +185,37 @@ struct stage_report {
 
 /* A report without error, reason or text ends before call. */
 #define STAGE_REPORT_SHORT __builtin_offsetof(struct stage_report, call)
+
+#define TRACE_BEGUN   (1u << 0) /* told before it: the call does not return if it succeeds */
+#define TRACE_PIECES  1536	/* bytes for the memory that arguments point to */
+#define TRACE_STRING  512	/* of a longer string only the beginning is told */
+
+/* Copied memory of one argument; its bytes follow, the next piece begins right behind them. */
+struct trace_piece {
+	uint8_t argument; /* 0 to 5 */
+	uint8_t cut;	  /* 1: there was more */
+	uint16_t size;
+};
+
+/* One kernel call of a stage that explains itself. What is meant by its arguments: calls.h. */
+struct stage_trace {
+	uint32_t kind;	 /* STAGE_TRACED */
+	uint32_t op;	 /* index of the operation; UINT32_MAX: before the first */
+	uint32_t number; /* of the system call */
+	uint32_t flags;	 /* TRACE_BEGUN */
+	int64_t result;
+	uint64_t at_ns, took_ns; /* in the host's CLOCK_MONOTONIC */
+	uint64_t args[6];
+	uint32_t used; /* bytes of pieces; the message ends behind them */
+	char pieces[TRACE_PIECES];
+};
+
+/* Whatever may come from a stage. */
+union stage_message {
+	uint32_t kind; /* enum stage_kind */
+	struct stage_report report;
+	struct stage_trace trace;
+};
 
 /* ----------------------------------------------------- host to keeper */
 

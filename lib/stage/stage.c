@@ -9,6 +9,7 @@
  * thread, none of the host's memory, and descriptor 0 is the socket to the host.
  */
 #include "stage.h"
+#include "trace.h"
 
 #define SIGNALS 64 /* the kernel's _NSIG on x86-64 and arm64 */
 
@@ -77,6 +78,7 @@ static __attribute__((noreturn)) void give_up(struct stage *st, long error)
 	st->report.kind = STAGE_FAILED;
 	st->report.error = (int32_t)error;
 	st->report.op = st->at;
+	trace_flush(st);
 	send_report(st, sizeof(st->report), -1);
 	sys_exit(1);
 }
@@ -108,6 +110,7 @@ void stage_main(void)
 	long ret;
 
 	st->at = UINT32_MAX;
+	trace_begin(st);
 	for (int reg = 0; reg < REG_COUNT; reg++)
 		st->reg[reg] = -1;
 

@@ -3,26 +3,9 @@
  * Messages between stage and host over SEQPACKET sockets, descriptors
  * included. Knows no meaning of any message.
  */
+#include "message.h"
 #include "stage.h"
-
-#include <linux/uio.h>
-
-/* The kernel's layout; libc's headers cannot be used here. */
-struct message {
-	void *name;
-	int name_size;
-	struct iovec *parts;
-	size_t part_count;
-	void *control;
-	size_t control_size;
-	unsigned int flags;
-};
-
-struct control_header {
-	size_t size;
-	int level;
-	int type;
-};
+#include "trace.h"
 
 #define FAMILY_UNIX    1
 #define TYPE_SEQPACKET 5
@@ -71,6 +54,7 @@ long open_wire(struct stage *st)
 
 	if (ret < 0)
 		return ret;
+	trace_wire(ends[0]);
 	st->report.kind = STAGE_HELLO;
 	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, ends[0]));
 	sys_close(ends[0]);
@@ -78,6 +62,7 @@ long open_wire(struct stage *st)
 		return ret;
 	sys_close(st->wire);
 	st->wire = ends[1];
+	trace_flush(st);
 	return 0;
 }
 

@@ -174,7 +174,9 @@ static void spawn_once(void)
 	X(ct_spec_add_ambient_cap, takes, (scene.spec, "cap_net_raw"), .returns = 0)               \
 	X(ct_spec_add_ambient_cap, refuses, (scene.spec, "cap_of_nobody"), .returns = -EINVAL)     \
 	X(ct_spec_set_no_new_privs, takes, (scene.spec, 0), .returns = 0)                          \
-	X(ct_spec_set_no_new_privs, refuses, (NULL, 0), .returns = -EINVAL)
+	X(ct_spec_set_no_new_privs, refuses, (NULL, 0), .returns = -EINVAL)                        \
+	X(ct_spec_set_trace, takes, (scene.spec, NULL, NULL), .returns = 0)                        \
+	X(ct_spec_set_trace, refuses, (NULL, NULL, NULL), .returns = -EINVAL)
 
 LIST(USE_FUNCTION)
 

@@ -155,6 +155,7 @@ START_TEST(null_spec_is_einval_everywhere)
 	ck_assert_int_eq(ct_spec_drop_cap(NULL, "cap_chown"), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_ambient_cap(NULL, "cap_chown"), -EINVAL);
 	ck_assert_int_eq(ct_spec_set_no_new_privs(NULL, 1), -EINVAL);
+	ck_assert_int_eq(ct_spec_set_trace(NULL, NULL, NULL), -EINVAL);
 	ck_assert_int_eq(ct_spawn(NULL, &box, &err), -EINVAL);
 	ck_assert_int_eq(err.step, CT_STEP_ARGUMENT);
 	ck_assert_int_eq(ct_create(NULL, &box, NULL), -EINVAL);
