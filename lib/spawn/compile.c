@@ -168,7 +168,7 @@ static void join_target(struct compiler *c)
 }
 
 /* A given user namespace first: it gives the rights for the others. It may forbid setgroups. */
-static void enter_user(struct compiler *c)
+static void enter_given_user(struct compiler *c)
 {
 	if (c->ns_given & CT_NS_USER && !(c->target && c->target->kinds & CT_NS_USER)) {
 		if (ct__has_cap(CAP_SETGID))
@@ -176,7 +176,6 @@ static void enter_user(struct compiler *c)
 		join_given(c, CT_NS_USER);
 		become_root(c);
 	}
-	join_target(c);
 }
 
 static void time_offsets(struct compiler *c)
@@ -211,19 +210,20 @@ static void time_offsets(struct compiler *c)
 static void enter_namespaces(struct compiler *c)
 {
 	uint32_t later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
+	bool takes = c->target && c->target->kinds;
 
 	if (c->plan->awaits_host)
 		ct__block_op(&c->block, OP_AWAIT_HOST, CT_STEP_STAGE, "word of the host");
 	if (c->ns_new & CT_NS_USER)
 		become_root(c);
-	if (c->ns_new & CT_NS_PID) {
-		enter_user(c);
+	enter_given_user(c);
+	if (!takes)
 		time_offsets(c);
-	} else {
-		time_offsets(c);
+	if (!(c->ns_new & CT_NS_PID))
 		ct__block_op(&c->block, OP_HIDE, CT_STEP_STAGE, "stage");
-		enter_user(c);
-	}
+	join_target(c);
+	if (takes)
+		time_offsets(c);
 	if (c->forks_early)
 		ct__block_op(&c->block, OP_FORK, CT_STEP_CLONE, "namespaces")->x = later;
 	else if (later)

@@ -28,6 +28,8 @@
 #include "trace/trace.h"
 #include "util/fd.h"
 
+#define DYING_LIMIT_MS 1000
+
 /* One start: what lives only until the payload runs or the start has failed. */
 struct launch {
 	ct_spec *spec;
@@ -305,7 +307,7 @@ static int enter_cgroups(struct launch *l)
  */
 static int adopt_forked(struct launch *l)
 {
-	struct pollfd wire = {.fd = l->box->wire};
+	struct pollfd wire = {.fd = l->box->wire}, dying = {.events = POLLIN};
 	struct stage_report report;
 	int pidfd, ret = await(l, &report);
 
@@ -324,11 +326,16 @@ static int adopt_forked(struct launch *l)
 		pidfd = ct__above_stdio(pidfd);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "fcntl", "process %d", report.pid);
+	dying.fd = pidfd;
 	if (poll(&wire, 1, 0) == 0) {
 		l->box->pidfd = pidfd;
 		return 0;
 	}
-	/* It has died. What it said is still to be read; its remains, if it is ours, are reaped. */
+	/*
+	 * It dies: the wire hangs up a moment before it can be reaped, which it must be, for the
+	 * first process of its pid namespace waits for that. What it said is still to be read.
+	 */
+	poll(&dying, 1, DYING_LIMIT_MS);
 	waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
 	ct__close(&pidfd);
 	ret = await(l, &report);

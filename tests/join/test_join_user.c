@@ -93,6 +93,25 @@ START_TEST(user_is_refused_a_process_of_root)
 }
 END_TEST
 
+/* Only in that user namespace has he the right to new clocks. */
+START_TEST(user_gives_new_clocks_to_a_process_in_a_user_namespace_of_his_own)
+{
+	ct_container *target = start_target();
+	ct_spec *spec = SPEC("/bin/probe", "facts");
+	char path[64];
+	const char *out;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", ct_container_pid(target));
+	set(ct_spec_set_ns_path(spec, CT_NS_USER, path));
+	set(ct_spec_set_ns_host(spec, CT_NS_PID));
+	set(ct_spec_set_time_offsets(spec, 1000000000, 0));
+	out = output_of(spec);
+	ck_assert_str_eq(fact(out, "ns.user"), ns_of(ct_container_pid(target), "user"));
+	ck_assert_str_ne(fact(out, "ns.time"), ns_of(0, "time"));
+	ct_container_free(target);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -103,5 +122,6 @@ int main(void)
 	tcase_add_test(tc, user_joins_the_pid_namespace_with_a_root_and_proc_of_his_own);
 	tcase_add_test(tc, user_is_refused_a_pid_namespace_without_its_user_namespace);
 	tcase_add_test(tc, user_is_refused_a_process_of_root);
+	tcase_add_test(tc, user_gives_new_clocks_to_a_process_in_a_user_namespace_of_his_own);
 	return suite_run(suite);
 }
