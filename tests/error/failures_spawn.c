@@ -485,7 +485,7 @@ const struct failure spawn_failures[] = {
 		.ask = plain, .number = SYS_memfd_create, .error = ENFILE},
 	{CT_STEP_STDIO, -EMFILE, "pipe2", "stream 1", "Too many open files", "RLIMIT_NOFILE",
 		.ask = with_pipes, .spoil = limit_descriptors, .again = true},
-	{CT_STEP_STDIO, -ENOSYS, "socketpair", "control socket", "not implemented", "seccomp",
+	{CT_STEP_STDIO, -ENOSYS, "socketpair", "socket to the stage", "not implemented", "seccomp",
 		.ask = plain, .number = SYS_socketpair, .error = ENOSYS},
 	{CT_STEP_CLONE, -EPERM, "clone3", "namespaces", "not permitted", "CT_NS_USER",
 		.ask = without_user_ns, .spoil = lose_sys_admin},
@@ -503,7 +503,7 @@ const struct failure spawn_failures[] = {
 		.ask = with_id_of_another, .spoil = lose_setuid},
 	{CT_STEP_NAMESPACE, -EPERM, "setns", "net", "not permitted", "CAP_SYS_ADMIN",
 		.ask = with_net_of_the_host, .spoil = lose_sys_admin},
-	{CT_STEP_SESSION, -EDQUOT, "keyctl", "session", "quota", "kernel.keys", .ask = plain,
+	{CT_STEP_SESSION, -EDQUOT, "keyctl", "keyring", "quota", "kernel.keys", .ask = plain,
 		.number = SYS_keyctl, .error = EDQUOT},
 	{CT_STEP_HOSTNAME, -EPERM, "sethostname", "container", "not permitted", NULL, .ask = plain,
 		.number = SYS_sethostname, .error = EPERM},
@@ -570,6 +570,6 @@ const struct failure spawn_failures[] = {
 	{CT_STEP_KEEPER, -EMFILE, "pidfd_open", "keeper", "Too many open files", "RLIMIT_NOFILE",
 		.ask = plain, .number = SYS_pidfd_open, .error = EMFILE},
 	{CT_STEP_KEEPER, -EIO, "", "keeper", "it ended while it was starting", NULL, .ask = plain,
-		.number = SYS_epoll_create1},
+		.number = SYS_epoll_ctl}, /* which the host makes in a join alone */
 	{0},
 };

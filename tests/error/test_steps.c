@@ -31,6 +31,8 @@ void lose_cap(int cap)
 void have_mounts_of_my_own(void)
 {
 	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	/* The test's are shared: what is mounted here would come back to it. */
+	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 }
 
 /* The soft limits; the test puts them back. */
