@@ -240,7 +240,8 @@ CT_API int ct_spec_set_ephemeral_size(ct_spec *spec, uint64_t size_bytes);
 CT_API int ct_spec_set_user(ct_spec *spec, uid_t uid, gid_t gid);
 
 /**
- * Set the supplementary groups of the payload. The host's are never passed on.
+ * Set the supplementary groups of the payload. The host's are never passed on, but where
+ * the kernel lets nobody drop them: in a user namespace that an ordinary user made.
  *
  * @param spec   the spec.
  * @param groups the groups; NULL with count 0. Default: none.

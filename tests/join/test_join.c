@@ -9,6 +9,7 @@
 #include <container/join.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -616,6 +617,60 @@ START_TEST(join_of_namespaces_by_descriptor_is_in_these)
 }
 END_TEST
 
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0;
+}
+
+/* A process in a user namespace that bars setgroups. */
+static pid_t child_without_setgroups(void)
+{
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unshare(CLONE_NEWUSER) < 0 || !put("/proc/self/setgroups", "deny") ||
+			!put("/proc/self/uid_map", "0 0 1") ||
+			!put("/proc/self/gid_map", "0 0 1") || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return child;
+}
+
+START_TEST(groups_of_the_host_stay_outside_where_setgroups_is_barred)
+{
+	const gid_t groups[] = {4, 27, 4242};
+	ct_spec *spec = VISITOR(in_root("bin/probe"), "facts");
+	ct_container *visitor = NULL;
+	ct_error err = CT_ERROR_INIT;
+	struct outcome *outcome;
+	pid_t child;
+	int code;
+
+	ck_assert_int_eq(setgroups(3, groups), 0);
+	box_accept_changes();
+	child = child_without_setgroups();
+	code = ct_join_pid(child, 0, CT_NS_USER, 0, spec, &visitor, &err);
+	outcome = outcome_of(code, visitor, &err);
+	ck_assert_msg(outcome->code == 0, "join: %s", outcome->err.sentence);
+	ck_assert_str_eq(fact(outcome->out, "ns.user"), ns_of(child, "user"));
+	ck_assert_str_eq(fact(outcome->out, "groups"), "");
+	ct_spec_free(spec);
+	end_child(child);
+}
+END_TEST
+
 /* ---------------------------------------------------------------------- its life */
 
 START_TEST(free_of_a_joined_process_ends_it_and_not_the_target)
@@ -791,6 +846,7 @@ int main(void)
 	tcase_add_test(tc, join_refuses_a_target_whose_filter_it_cannot_copy);
 	tcase_add_test(tc, join_without_the_right_names_the_target);
 	tcase_add_test(tc, join_of_namespaces_by_descriptor_is_in_these);
+	tcase_add_test(tc, groups_of_the_host_stay_outside_where_setgroups_is_barred);
 	tcase_add_test(tc, free_of_a_joined_process_ends_it_and_not_the_target);
 	tcase_add_test(tc, joined_process_ends_with_the_target);
 	tcase_add_test(tc, wait_for_a_target_ends_though_a_visitor_that_came_later_is_not_waited_for);

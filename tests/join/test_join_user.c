@@ -64,6 +64,31 @@ START_TEST(user_joins_the_pid_namespace_with_a_root_and_proc_of_his_own)
 }
 END_TEST
 
+/* His user namespace bars setgroups, as it has to: user_namespaces(7). */
+START_TEST(user_gives_the_user_namespace_of_a_container_of_his_own)
+{
+	ct_container *target = start_target(), *visitor = NULL;
+	ct_spec *spec = visitor_of((const char *const[]){in_root("bin/probe"), "facts", NULL});
+	ct_error err = CT_ERROR_INIT;
+	struct outcome *outcome;
+	int code;
+
+	set(ct_spec_set_ns_pid(spec, CT_NS_USER | CT_NS_UTS, ct_container_pid(target)));
+	code = ct_join_ns(NULL, 0, spec, &visitor, &err);
+	outcome = outcome_of(code, visitor, &err);
+	ct_spec_free(spec);
+	ck_assert_msg(outcome->code == 0, "join: %s", outcome->err.sentence);
+	ck_assert_str_eq(fact(outcome->out, "ns.user"), ns_of(ct_container_pid(target), "user"));
+	ck_assert_str_eq(fact(outcome->out, "ns.uts"), ns_of(ct_container_pid(target), "uts"));
+	ck_assert_str_eq(fact(outcome->out, "uid"), "0 0 0");
+
+	spec = SPEC("/bin/probe", "facts");
+	set(ct_spec_set_ns_pid(spec, CT_NS_USER | CT_NS_UTS, ct_container_pid(target)));
+	ck_assert_str_eq(fact(output_of(spec), "ns.user"), ns_of(ct_container_pid(target), "user"));
+	ct_container_free(target);
+}
+END_TEST
+
 START_TEST(user_is_refused_a_pid_namespace_without_its_user_namespace)
 {
 	ct_container *target = start_target(), *visitor = NULL;
@@ -120,6 +145,7 @@ int main(void)
 	need_user();
 	tcase_add_test(tc, user_joins_a_container_of_his_own_in_every_kind);
 	tcase_add_test(tc, user_joins_the_pid_namespace_with_a_root_and_proc_of_his_own);
+	tcase_add_test(tc, user_gives_the_user_namespace_of_a_container_of_his_own);
 	tcase_add_test(tc, user_is_refused_a_pid_namespace_without_its_user_namespace);
 	tcase_add_test(tc, user_is_refused_a_process_of_root);
 	tcase_add_test(tc, user_gives_new_clocks_to_a_process_in_a_user_namespace_of_his_own);
