@@ -66,8 +66,9 @@ extern "C" {
  * @param err     filled on failure; may be NULL.
  * @return 0 or a negative errno; either all the kinds are joined or nothing runs.
  *
- * Changes: the caller gets one child more, as with ct_spawn(). Nothing in the target but that
- *          its pid namespace and cgroup have one process more.
+ * Changes: the caller gets one child more, as with ct_spawn(), and the target's handle one
+ *          descriptor, until it is freed. Nothing in the target itself but that its pid namespace
+ *          and cgroup have one process more.
  * Threads: safe from any thread, several at once, with one spec and one target.
  * Errors:  ESRCH the target has ended (step CT_STEP_TARGET), also in the middle of the join;
  *          EPERM a right over one of its namespaces is missing; EACCES its cgroup or its /proc

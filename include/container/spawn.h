@@ -121,7 +121,8 @@ CT_API CT_MUST_CHECK int ct_start(ct_container *box, ct_error *err);
  * @param err        filled on failure; may be NULL.
  * @return 0, or a negative errno.
  *
- * Changes: reaps this one child, no other. Blocks the calling thread.
+ * Changes: reaps this child and what ct_join() put into it, no other. A call that has to
+ *          wait gives the handle one descriptor, until it is freed. Blocks the calling thread.
  * Threads: safe, several threads may wait for one container.
  * Errors: ETIMEDOUT it runs still; EINTR a signal handler ran in the calling thread; EINVAL.
  * Needs: nothing. Source: poll(2), waitid(2) with P_PIDFD. Since: 0.1. Example: run.c

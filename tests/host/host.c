@@ -13,12 +13,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses};
+static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses, join_uses, ns_uses};
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 /* They have no way to tell of a failure. */
-static const char *const never_fails[] = {
-	"ct_container_free", "ct_rootfs_free", "ct_spec_free", "ct_step_name", "ct_version"};
+static const char *const never_fails[] = {"ct_container_free", "ct_ns_kind_name",
+	"ct_ns_list_count", "ct_ns_list_free", "ct_ns_list_mount_path", "ct_ns_text_free",
+	"ct_rootfs_free", "ct_spec_free", "ct_step_name", "ct_version"};
 
 struct scene scene;
 
@@ -41,6 +42,9 @@ static void scene_setup(void)
 
 static void scene_teardown(void)
 {
+	ct_ns_text_free(scene.text);
+	ct_ns_list_free(scene.list);
+	ct_container_free(scene.visitor);
 	/* One that was detached would stay. */
 	if (scene.container)
 		ct_kill(scene.container, SIGKILL, NULL);

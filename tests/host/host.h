@@ -20,10 +20,16 @@
 
 #include "support/box.h"
 
+#include <container/join.h>
+#include <container/ns.h>
+
 /* What a use works with; freed and closed after it, where it is there. */
 struct scene {
 	ct_spec *spec; /* of a container that pauses; made for each use */
 	ct_container *container;
+	ct_container *visitor; /* in the container */
+	ct_ns_list *list;
+	char *text;
 	ct_rootfs *rootfs;
 	int fd; /* -1: none */
 	ct_error err;
@@ -42,6 +48,9 @@ struct use {
 };
 #define ANYTHING LONG_MAX
 
+/* No process has this number: the kernel's are below 2^22. */
+#define NOBODY INT_MAX
+
 /* For a list X(call, how, arguments, .member = value ...): its functions, and its rows. */
 #define USE_FUNCTION(call, how, arguments, ...) \
 	static long call##_##how(void)          \
@@ -51,7 +60,7 @@ struct use {
 #define USE_ROW(call, how, arguments, ...) {#call, #how, call##_##how, __VA_ARGS__},
 
 /* Each ends with an empty row. */
-extern const struct use rootfs_uses[], spec_uses[], spawn_uses[];
+extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);

@@ -99,8 +99,10 @@ static ct_exit how = CT_EXIT_INIT;
 		.prepare = start_and_end, .changes = FEWER, .children = -1)                        \
 	X(ct_wait, remembers, (scene.container, PATIENCE_MS, &how, &scene.err),                    \
 		.prepare = start_and_wait)                                                         \
-	X(ct_wait, times_out, (scene.container, 1, &how, &scene.err), .prepare = start,            \
+	X(ct_wait, looks, (scene.container, 0, &how, &scene.err), .prepare = start,                \
 		.returns = -ETIMEDOUT)                                                             \
+	X(ct_wait, times_out, (scene.container, 1, &how, &scene.err), .prepare = start,            \
+		.returns = -ETIMEDOUT, .changes = SNAPSHOT_MORE_DESCRIPTORS)                       \
 	X(ct_kill, sends, (scene.container, SIGURG, &scene.err), .prepare = start)                 \
 	X(ct_kill, refuses, (scene.container, 65, &scene.err), .prepare = start,                   \
 		.returns = -EINVAL)                                                                \
