@@ -5,6 +5,7 @@
  * ones in test_hostile_target.c.
  */
 #include "support/box.h"
+#include "support/cgroup.h"
 
 #include <container/join.h>
 
@@ -313,39 +314,6 @@ START_TEST(join_leads_a_session_of_its_own)
 }
 END_TEST
 
-/* A cgroup of the test's own; removed by the caller. NULL: none can be made. */
-static const char *make_cgroup(void)
-{
-	static char path[128];
-	static const char *const tops[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
-
-	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
-		char procs[160];
-
-		snprintf(path, sizeof(path), "%s/ct-test-%d", tops[i], getpid());
-		if (mkdir(path, 0755) < 0)
-			continue;
-		snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
-		if (access(procs, W_OK) == 0)
-			return path;
-		rmdir(path);
-	}
-	return NULL;
-}
-
-static void move_to(const char *cgroup, pid_t pid)
-{
-	char path[160], text[16];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	snprintf(text, sizeof(text), "%d", pid);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-}
-
 START_TEST(join_enters_the_targets_cgroup_unless_told_not_to)
 {
 	ct_container *target = start_target(target_spec()), *visitor = NULL;
@@ -357,7 +325,7 @@ START_TEST(join_enters_the_targets_cgroup_unless_told_not_to)
 	bool inside;
 
 	ck_assert_msg(cgroup != NULL, "no cgroup can be made here");
-	move_to(cgroup, ct_container_pid(target));
+	move_to_cgroup(cgroup, ct_container_pid(target));
 	ck_assert_msg(ct_join(target, 0, flags, spec, &visitor, &err) == 0, "%s", err.sentence);
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", ct_container_pid(visitor));
 	inside = strstr(read_file(path), name) != NULL;
