@@ -31,15 +31,23 @@ struct failure {
 	const char *left_out; /* why this build cannot provoke it */
 };
 
-/* The table; it is in two files, one for each noun. Each ends with a row without ask and act. */
+/* The table; a file for each noun. Each ends with a row without ask and act. */
 extern const struct failure rootfs_failures[];
 extern const struct failure spawn_failures[];
+extern const struct failure join_failures[];
+extern const struct failure ns_failures[];
 
 /* Of the calling thread, and of what it executes as root. */
 void lose_cap(int cap);
 
 /* For the calling thread. */
 void have_mounts_of_my_own(void);
+
+/* A spec of a container whose payload pauses; such a container, by root or by another user, and its end. */
+ct_spec *pausing(void);
+ct_container *start_pausing(void);
+ct_container *start_pausing_as(uid_t uid);
+void end_now(ct_container *container);
 
 /* Of the whole process, up to the end of the attempt. */
 void set_soft_limit(__rlimit_resource_t resource, rlim_t soft);

@@ -383,27 +383,19 @@ static int setter_out_of_memory(bool wrong, ct_error *err)
 	return code;
 }
 
-static ct_container *holding(bool start)
+static ct_container *create_pausing(void)
 {
-	ct_spec *spec = SPEC("/bin/probe", "pause");
 	ct_container *container = NULL;
+	ct_spec *spec = pausing();
 
-	set(ct_spec_set_stdio(spec, 1, CT_STDIO_NULL, -1));
-	set(ct_spec_set_stdio(spec, 2, CT_STDIO_NULL, -1));
-	set(start ? ct_spawn(spec, &container, NULL) : ct_create(spec, &container, NULL));
+	set(ct_create(spec, &container, NULL));
 	ct_spec_free(spec);
 	return container;
 }
 
-static void end_now(ct_container *container)
-{
-	set(ct_kill(container, SIGKILL, NULL));
-	wait_for(container);
-}
-
 static int start_twice(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(wrong);
+	ct_container *container = wrong ? start_pausing() : create_pausing();
 	int code = ct_start(container, err);
 
 	ct_container_free(container);
@@ -412,7 +404,7 @@ static int start_twice(bool wrong, ct_error *err)
 
 static int start_after_the_end(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(false);
+	ct_container *container = create_pausing();
 	int code;
 
 	if (wrong)
@@ -424,7 +416,7 @@ static int start_after_the_end(bool wrong, ct_error *err)
 
 static int wait_too_short(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(true);
+	ct_container *container = start_pausing();
 	int code;
 
 	if (!wrong)
@@ -436,7 +428,7 @@ static int wait_too_short(bool wrong, ct_error *err)
 
 static int kill_after_the_end(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(true);
+	ct_container *container = start_pausing();
 	int code;
 
 	if (wrong)
@@ -448,7 +440,7 @@ static int kill_after_the_end(bool wrong, ct_error *err)
 
 static int detach_before_the_start(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(!wrong);
+	ct_container *container = wrong ? create_pausing() : start_pausing();
 	int code = ct_detach(container, err);
 
 	if (code == 0)
@@ -459,7 +451,7 @@ static int detach_before_the_start(bool wrong, ct_error *err)
 
 static int no_such_signal(bool wrong, ct_error *err)
 {
-	ct_container *container = holding(true);
+	ct_container *container = start_pausing();
 	int code = ct_kill(container, wrong ? 65 : SIGKILL, err);
 
 	ct_container_free(container);

@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct failure *const tables[] = {rootfs_failures, spawn_failures};
+static const struct failure *const tables[] = {
+	rootfs_failures, spawn_failures, join_failures, ns_failures};
 
 /* ---------------------------------------------------------------- spoiling */
 
@@ -43,6 +44,39 @@ void set_soft_limit(__rlimit_resource_t resource, rlim_t soft)
 	ck_assert_int_eq(getrlimit(resource, &limit), 0);
 	limit.rlim_cur = soft;
 	ck_assert_int_eq(setrlimit(resource, &limit), 0);
+}
+
+/* -------------------------------------------------------------- containers */
+
+ct_spec *pausing(void)
+{
+	ct_spec *spec = SPEC("/bin/probe", "pause");
+
+	set(ct_spec_set_stdio(spec, 1, CT_STDIO_NULL, -1));
+	set(ct_spec_set_stdio(spec, 2, CT_STDIO_NULL, -1));
+	return spec;
+}
+
+ct_container *start_pausing_as(uid_t uid)
+{
+	ct_container *container = NULL;
+	ct_spec *spec = pausing();
+
+	set(ct_spec_set_user(spec, uid, uid));
+	set(ct_spawn(spec, &container, NULL));
+	ct_spec_free(spec);
+	return container;
+}
+
+ct_container *start_pausing(void)
+{
+	return start_pausing_as(0);
+}
+
+void end_now(ct_container *container)
+{
+	set(ct_kill(container, SIGKILL, NULL));
+	wait_for(container);
 }
 
 /* ------------------------------------------------------------------ the harness */
