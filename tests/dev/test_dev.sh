@@ -116,7 +116,7 @@ demo_names_what_is_missing() {
     without_apt
     gives 1 "${dev[@]}" demo
     names gcc libc6-dev meson ninja-build pkg-config libarchive-dev libcap-dev python3 busybox-static
-    names_not check clang
+    names_not check clang mmdebstrap
     grep -q '^It can be installed from here only on Debian' out
     stops_before_building
 }
@@ -126,6 +126,16 @@ own_tarball_needs_no_busybox() {
     gives 1 "${dev[@]}" demo some.tar.gz
     names gcc meson
     names_not busybox-static
+}
+
+# busybox alone does not tell whether it is static.
+rootfs_names_binutils() {
+    without_apt
+    program busybox ''
+    gives 1 "${dev[@]}" rootfs file.tar.gz
+    rm bin/busybox
+    names binutils
+    [[ ! -e file.tar.gz ]]
 }
 
 # What only widens the tests is named, but nobody has to install it.
@@ -157,7 +167,7 @@ installing_apt() {
 installed_and_went_on() {
     grep -q '^Installing it with apt.$' out
     [[ $(head -n 1 note) == 'update -qq' && $(wc -l < note) -eq 2 ]]
-    grep -q '^install .* busybox-static tar gzip$' note
+    grep -q '^install .* busybox-static binutils tar gzip$' note
     [[ $(cat file.tar.gz) == made ]]
     rm -f file.tar.gz bin/readelf bin/busybox bin/tar bin/gzip
 }
@@ -195,6 +205,7 @@ check "./dev help names each verb" help_names_each_verb
 check "an unknown verb is refused, with the usage" refuses_unknown_verb
 check "./dev demo names what is missing where there is no apt" demo_names_what_is_missing
 check "./dev demo with a tarball needs no busybox" own_tarball_needs_no_busybox
+check "./dev rootfs names binutils" rootfs_names_binutils
 check "./dev test asks for nothing that only widens the tests" test_asks_for_no_extra
 check "a user without sudo reads what to install, and apt is not called" user_without_sudo_changes_nothing
 check "a user with sudo installs what is missing, and it goes on" user_with_sudo_installs_and_goes_on
