@@ -198,6 +198,16 @@ shows_why_apt_failed() {
     stops_before_building
 }
 
+# Where one package is not known apt installs none, but it does when asked for the others.
+unknown_package_keeps_nothing_out() {
+    with_apt 'case "$*" in *clang*) echo "E: Unable to locate package clang"; exit 100 ;; esac'
+    gives 1 "${dev[@]}" test --quick
+    grep -q '^E: Unable to locate package clang$' out
+    [[ $(grep -c '^install .* gcc .* clang ' note) -eq 1 ]]
+    [[ $(grep -c 'Timeout=300 gcc$' note) -eq 1 ]]
+    [[ $(grep -c 'Timeout=300 libxml2-dev$' note) -eq 1 ]]
+}
+
 check "./dev help gives the usage" helps help
 check "./dev --help gives the usage" helps --help
 check "./dev alone gives the usage" helps
@@ -212,6 +222,7 @@ check "a user with sudo installs what is missing, and it goes on" user_with_sudo
 if [[ $EUID -eq 0 ]]; then
     check "root installs what is missing, and it goes on" root_installs_and_goes_on
     check "it shows why apt failed, and stops" shows_why_apt_failed
+    check "a package that apt does not know keeps no other from being installed" unknown_package_keeps_nothing_out
 else
     leave_out "what root does" "needs root"
 fi
