@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
-# What ./dev says to who has not everything it needs. It runs as a copy, with a PATH on which
-# there is next to nothing, and an apt-get that only takes notes.
+# What ./dev says to who has not everything it needs, and how .ci/run counts. Both run as
+# copies, with a PATH on which there is next to nothing, and an apt-get that only takes notes.
 #
 # Usage: test_dev.sh SOURCE-DIRECTORY
 
@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 cd "$work"
 unset TERM
-mkdir -p clone/examples bin
+mkdir -p clone/examples clone/.ci bin
 install -m 755 "$source/dev" clone/dev
 for program in bash sh env cat cut dirname grep mkdir mktemp rm sed tail tee xargs echo true; do
     ln -s "$(type -P "$program")" bin/
@@ -208,6 +208,58 @@ unknown_package_keeps_nothing_out() {
     [[ $(grep -c 'Timeout=300 libxml2-dev$' note) -eq 1 ]]
 }
 
+# -------------------------------------------------------------------- CI
+
+# ci CHECK...: .ci/run with these checks instead of its own; each is a script's text.
+ci() {
+    local n=0 text
+    sed -e '/^check /d' -e '/^close$/d' "$source/.ci/run" > clone/.ci/run
+    for text; do
+        n=$((n + 1))
+        printf '#!%s/bin/sh\n%s\n' "$work" "$text" > "clone/check-$n"
+        chmod 755 "clone/check-$n"
+        echo "check ./check-$n" >> clone/.ci/run
+    done
+    echo close >> clone/.ci/run
+    chmod 755 clone/.ci/run
+    env "PATH=$work/bin" clone/.ci/run
+}
+
+closes_with() {
+    [[ $(tail -n 1 out) == "$1" && $(grep -c '^[0-9]* passed' out) -eq 1 ]]
+}
+
+ci_sums() {
+    gives 0 ci 'echo "5 passed, 0 failed, 2 skipped"' \
+        'echo "  skipped  this: that"; echo "100%: Checks: 8, Failures: 0, Errors: 0"' \
+        'echo "all is well"'
+    closes_with '14 passed, 0 failed, 3 skipped'
+}
+
+ci_counts_failures() {
+    gives 1 ci 'echo "5 passed, 1 failed, 0 skipped"; exit 1' \
+        'echo "66%: Checks: 6, Failures: 1, Errors: 1"; exit 1' \
+        'echo "what is this"; exit 3' \
+        'echo "2 passed, 0 failed, 0 skipped"'
+    closes_with '11 passed, 4 failed, 0 skipped'
+}
+
+ci_fails_if_one_dies_after_its_count() {
+    gives 1 ci 'echo "5 passed, 0 failed, 0 skipped"; exit 1'
+    closes_with '5 passed, 1 failed, 0 skipped'
+}
+
+ci_fails_if_nothing_passed() {
+    gives 1 ci 'echo "no mirror"; exit 77'
+    closes_with '0 passed, 0 failed, 1 skipped'
+}
+
+ci_names_what_is_skipped() {
+    gives 0 ci 'echo "1 passed, 0 failed, 0 skipped"' 'echo "no mirror"; exit 77'
+    grep -q '^ *skipped: no mirror$' out
+    closes_with '1 passed, 0 failed, 1 skipped'
+}
+
 check "./dev help gives the usage" helps help
 check "./dev --help gives the usage" helps --help
 check "./dev alone gives the usage" helps
@@ -226,4 +278,9 @@ if [[ $EUID -eq 0 ]]; then
 else
     leave_out "what root does" "needs root"
 fi
+check ".ci/run adds up what its checks count" ci_sums
+check ".ci/run counts failures" ci_counts_failures
+check ".ci/run fails if a check dies after its count" ci_fails_if_one_dies_after_its_count
+check ".ci/run fails if nothing passed" ci_fails_if_nothing_passed
+check ".ci/run names what is skipped" ci_names_what_is_skipped
 finish
