@@ -42,22 +42,11 @@ static void hide_cgroups(void)
 
 /* ------------------------------------------------------------------ targets */
 
-/* A visitor that leaves at once with 0. */
-static ct_spec *leaving(void)
-{
-	static const char *const argv[] = {"/bin/probe", "exit", "0", NULL};
-	ct_spec *spec = NULL;
-
-	set(ct_spec_new(&spec));
-	set(ct_spec_set_argv(spec, argv));
-	return spec;
-}
-
 /* Joins the target, which is freed. */
 static int visit(ct_container *target, uint32_t kinds, ct_error *err)
 {
 	ct_container *visitor = NULL;
-	ct_spec *spec = leaving();
+	ct_spec *spec = VISITOR("/bin/probe", "exit", "0");
 	int code = ct_join(target, kinds, 0, spec, &visitor, err);
 
 	ck_assert_int_eq(code == 0, visitor != NULL);
@@ -106,7 +95,7 @@ static int join_another(bool wrong, ct_error *err)
 {
 	ct_container *target = start_pausing(), *visitor = NULL;
 	pid_t pid = ct_container_pid(target);
-	ct_spec *spec = leaving();
+	ct_spec *spec = VISITOR("/bin/probe", "exit", "0");
 	uint64_t ticks;
 	int code;
 

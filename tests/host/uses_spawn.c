@@ -19,6 +19,17 @@ static void have_empty_spec(void)
 	ck_assert_int_eq(ct_spec_new(&scene.spec), 0);
 }
 
+static void ignore_event(const ct_trace_event *event, void *data)
+{
+	(void)event;
+	(void)data;
+}
+
+static void trace(void)
+{
+	set(ct_spec_set_trace(scene.spec, ignore_event, NULL));
+}
+
 static void name_missing_program(void)
 {
 	set(ct_spec_set_program(scene.spec, "/bin/missing"));
@@ -83,6 +94,7 @@ static ct_exit how = CT_EXIT_INIT;
 #define LIST(X)                                                                                    \
 	X(ct_spawn, makes_container_and_keeper, MADE, .changes = MORE, .children = 2)              \
 	X(ct_spawn, makes_one_more, MADE, .prepare = spawn_once, .changes = MORE, .children = 1)   \
+	X(ct_spawn, tells_what_it_does, MADE, .prepare = trace, .changes = MORE, .children = 2)    \
 	X(ct_spawn, refuses, MADE, .prepare = have_empty_spec, .returns = -EINVAL)                 \
 	X(ct_spawn, fails_and_has_made_the_keeper, MADE, .prepare = name_missing_program,          \
 		.returns = -ENOENT, .changes = MORE, .children = 1)                                \
