@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ struct launch {
 	bool start;    /* execute the payload as well: ct_spawn() */
 	int theirs[3]; /* the payload's ends of pipes */
 	int near, far; /* the first socket: our end, and the stage's */
+	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
 	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
 	struct ct__trace *trace; /* the container's; NULL: nobody listens */
 	ct_error *err;
@@ -300,6 +302,13 @@ static int enter_cgroups(struct launch *l)
 	return ret < 0 ? ct__fail(l->err, CT_STEP_CGROUP, ret, "write", "cgroup.procs") : 0;
 }
 
+static void reap_leaving(struct launch *l)
+{
+	if (l->leaving >= 0)
+		ct__reap(l->leaving);
+	ct__close(&l->leaving);
+}
+
 /*
  * OP_FORK: the container's process is another one, known so far by its number; the
  * first leaves. The number is the right one if that process lives still once we have
@@ -315,8 +324,13 @@ static int adopt_forked(struct launch *l)
 		return ret;
 	if (ret != STAGE_FORKED)
 		return stage_died(l);
-	ct__reap(l->box->pidfd);
-	ct__close(&l->box->pidfd);
+	/*
+	 * The first process leaves. One that explains itself has still to tell how, and may have
+	 * to wait for room in the wire until we read on: it is reaped in the end.
+	 */
+	l->leaving = ct__take_fd(&l->box->pidfd);
+	if (!l->trace)
+		reap_leaving(l);
 	l->box->pid = report.pid;
 	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", open_pidfd(report.pid), "%d, 0",
 		report.pid);
@@ -440,6 +454,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 		.theirs = {-1, -1, -1},
 		.near = -1,
 		.far = -1,
+		.leaving = -1,
 		.traced_stage = -1,
 		.trace = trace,
 		.err = err};
@@ -461,9 +476,13 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&l.theirs[stream]);
 	if (ret < 0) {
+		if (l.leaving >= 0) /* it may wait for room that nobody makes any more */
+			syscall(SYS_pidfd_send_signal, l.leaving, SIGKILL, NULL, 0);
 		ct_container_free(l.box);
+		reap_leaving(&l);
 		return ret;
 	}
+	reap_leaving(&l);
 	*ret_box = l.box;
 	return 0;
 }

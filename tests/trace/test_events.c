@@ -6,6 +6,7 @@
 #include <container/join.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -375,6 +376,33 @@ START_TEST(each_process_is_told_by_the_pid_that_the_host_knows)
 }
 END_TEST
 
+static void take_long(const ct_trace_event *event, void *data)
+{
+	size_t *count = data;
+
+	(void)event;
+	++*count;
+	ck_assert_int_eq(poll(NULL, 0, 1), 0);
+}
+
+/* The processes that tell wait for room in their socket, all at once if they are two. */
+START_TEST(slow_listener_is_told_everything)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	size_t count = 0, slow_count = 0;
+
+	ways[_i].set_up(spec);
+	run(spec);
+	listen_to(spec);
+	run(spec);
+	count = told_count;
+	set(ct_spec_set_trace(spec, take_long, &slow_count));
+	run(spec);
+	ck_assert_uint_eq(slow_count, count);
+	ct_spec_free(spec);
+}
+END_TEST
+
 START_TEST(given_namespace_is_named_where_it_is_joined)
 {
 	ct_spec *spec = traced_spec();
@@ -535,7 +563,7 @@ static const struct {
 	{SYS_symlinkat, ENOSPC, CT_STEP_DEVICE},
 	{SYS_pivot_root, EINVAL, CT_STEP_PIVOT},
 	{SYS_umount2, EBUSY, CT_STEP_PIVOT},
-	{SYS_setgroups, EPERM, CT_STEP_IDENTITY},
+	{SYS_setgroups, ENOMEM, CT_STEP_IDENTITY},
 	{SYS_setresuid, EAGAIN, CT_STEP_IDENTITY},
 	{SYS_capset, EPERM, CT_STEP_CAPABILITY},
 	{SYS_fchdir, EACCES, CT_STEP_PIVOT},
@@ -776,6 +804,7 @@ int main(void)
 	tcase_add_test(tc, hostile_names_are_escaped);
 	tcase_add_loop_test(tc, times_of_each_process_follow_each_other, 0, WAYS);
 	tcase_add_loop_test(tc, each_process_is_told_by_the_pid_that_the_host_knows, 0, WAYS);
+	tcase_add_loop_test(tc, slow_listener_is_told_everything, 0, WAYS);
 	tcase_add_test(tc, given_namespace_is_named_where_it_is_joined);
 	tcase_add_test(tc, join_tells_how_it_goes_to_its_target);
 	tcase_add_test(tc, create_tells_up_to_the_wait_and_start_the_rest);
