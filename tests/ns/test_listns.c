@@ -364,7 +364,7 @@ int main(void)
 	}
 	teardown();
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, namespace_without_process_is_found_by_listns_alone);
 	tcase_add_test(tc, what_listns_names_and_may_not_be_opened_is_counted);
 	tcase_add_test(tc, what_listns_names_counts_once_with_its_members);

@@ -706,7 +706,7 @@ int main(void)
 	TCase *tc = tcase_create("ns");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, unknown_kinds_and_flags_are_refused);
 	tcase_add_test(tc, missing_pointers_are_refused);
 	tcase_add_test(tc, process_that_is_not_there_is_refused);

@@ -467,8 +467,8 @@ int main(void)
 	TCase *quota = tcase_create("quotas");
 	TCase *options = tcase_create("options");
 
-	tcase_set_timeout(damage, 60);
-	tcase_set_timeout(quota, 60);
+	tcase_set_timeout(damage, 300);
+	tcase_set_timeout(quota, 300);
 	tcase_add_checked_fixture(damage, fixture_setup, fixture_teardown);
 	tcase_add_loop_test(damage, extract_takes_each_compression, 0, FILTERS);
 	tcase_add_loop_test(damage, extract_refuses_archive_cut_off_anywhere, 0, FILTERS);

@@ -437,7 +437,7 @@ int main(void)
 		fprintf(stderr, "skipped: %s is missing\n", what);
 		return 77;
 	}
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
 	tcase_add_test(tc, extract_keeps_numeric_owners_and_shifts_them);
 	tcase_add_test(tc, extract_refuses_owner_that_the_shift_pushes_out);

@@ -216,7 +216,7 @@ int main(void)
 	Suite *suite = suite_create("remove");
 	TCase *tc = tcase_create("remove");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
 	tcase_add_test(tc, remove_takes_10000_deep_trees_with_few_descriptors);
 	tcase_add_test(tc, remove_takes_many_names_and_all_kinds);

@@ -477,7 +477,7 @@ int main(void)
 	tcase_add_loop_test(tc, extract_takes_no_other_format_whatever_the_flags, 3, formats);
 	suite_add_tcase(suite, tc);
 
-	tcase_set_timeout(host, 60);
+	tcase_set_timeout(host, 300);
 	tcase_add_checked_fixture(host, fixture_setup, fixture_teardown);
 	tcase_add_loop_test(host, extract_starts_no_external_program, 0,
 		sizeof(programs) / sizeof(programs[0]));

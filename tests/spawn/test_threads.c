@@ -696,8 +696,6 @@ int main(void)
 	Suite *suite = suite_of("threads", &tc);
 
 	need_root();
-	/* 2,000 containers beside a noisy host, on a machine that has other work as well. */
-	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, threads_share_a_spec_while_the_host_allocates_opens_and_forks);
 	tcase_add_test(tc, containers_of_threads_have_each_its_own_ephemeral_root);
 	tcase_add_test(tc, first_spawn_of_a_spec_compiles_one_plan_whoever_else_is_first);

@@ -301,7 +301,7 @@ Suite *suite_of(const char *name, TCase **ret_case)
 	TCase *tcase = tcase_create(name);
 
 	tcase_add_checked_fixture(tcase, box_setup, box_teardown);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, SENTENCE_LIMIT_S);
 	suite_add_tcase(suite, tcase);
 	*ret_case = tcase;
 	return suite;

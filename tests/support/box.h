@@ -24,8 +24,12 @@
 
 #include "support/snapshot.h"
 
-/* Longer than any healthy wait, shorter than the timeout of a test case. */
-#define PATIENCE_MS 60000
+/*
+ * Protection against hangs alone, far above what a sentence takes on a busy machine: a
+ * wait that is over this is none that will end, and says so before the limit strikes.
+ */
+#define PATIENCE_MS	 60000
+#define SENTENCE_LIMIT_S 300
 
 /* What a test works with; made anew for each by box_setup(). */
 struct box {
