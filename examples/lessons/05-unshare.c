@@ -31,6 +31,7 @@ int main(int argc, char **argv)
 	/* As unshare does: pid and mnt are new, all else stays as it is outside. */
 	ct_spec_set_ns_host(spec, CT_NS_NET | CT_NS_IPC | CT_NS_UTS | CT_NS_CGROUP);
 
+	lesson_explain(spec);
 	if (arguments[1]) {
 		ct_spec_set_argv(spec, (const char *const *)&arguments[1]);
 		lesson_check(ct_spawn(spec, &box, &err), &err);

@@ -43,15 +43,6 @@ char **lesson_begin(int argc, char **argv, int least, const char *help)
 	return argv + 1;
 }
 
-void lesson_check(int result, const ct_error *err)
-{
-	if (result >= 0)
-		return;
-	if (err->code == 0)
-		errx(125, "%s", strerror(-result));
-	errx(125, "%s%s%s", err->sentence, *err->cure ? "\n" : "", err->cure);
-}
-
 /* --------------------------------------------------------------- explain */
 
 uint64_t lesson_now_ns(void)
@@ -62,35 +53,147 @@ uint64_t lesson_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* One kernel call on one line of at most 100 columns. */
-static void show_call(const char *who, const char *call, int64_t result, uint64_t took_ns)
+#define COLUMNS 100
+
+/*
+ * Where a shell command can be broken within so many columns: after the last space outside
+ * of quotes ('...' or $'...') but not in a comment, or else within a word; 0: nowhere.
+ */
+static size_t break_of(const char *command, size_t columns)
 {
-	char text[24];
+	size_t space = 0, letter = 0;
+	char quote = 0;
+
+	for (size_t i = 1; command[i] && i < columns; i++) {
+		if (command[i] == '\\' && quote != '\'') {
+			i++; /* and the one that it quotes */
+		} else if (command[i] == '\'') {
+			quote = quote ? 0 : command[i - 1] == '$' ? '$' : '\'';
+		} else if (!quote) {
+			letter = i;
+			if (command[i] == ' ')
+				space = i + 1;
+			if (command[i] == ' ' && command[i + 1] == '#')
+				break;
+		}
+	}
+	return space ? space : letter;
+}
+
+/* A long one goes on in the next line, so that a shell takes it as it stands. */
+static void show_command(const char *command)
+{
+	const char *prompt = "$";
+	size_t end;
+
+	if (*command == '#') { /* what no command does */
+		printf("%.*s\n", COLUMNS, command);
+		return;
+	}
+	while (strlen(command) > COLUMNS - 4 && (end = break_of(command, COLUMNS - 4))) {
+		printf("%s %.*s\\\n", prompt, (int)end, command);
+		command += end;
+		prompt = ">";
+	}
+	printf("%s %s\n", prompt, command);
+}
+
+/* One kernel call in one line: a long result takes its room from the arguments. */
+static void format_call(
+	char line[COLUMNS + 1], const char *who, const char *call, int64_t result, uint64_t took_ns)
+{
+	char text[24], shown[66];
+	int width = sizeof(shown) - 1;
 
 	if (result < 0)
 		snprintf(text, sizeof(text), "%s", strerrorname_np((int)-result));
 	else
 		snprintf(text, sizeof(text), "%lld", (long long)result);
-	printf("    %-5s  %-65.65s = %-6s %7.1f us\n", who, call, text, (double)took_ns / 1e3);
+	if (strlen(text) > 6)
+		width -= (int)strlen(text) - 6;
+	if (snprintf(shown, (size_t)width + 1, "%s", call) > width)
+		memcpy(shown + width - 3, "...", 3);
+	snprintf(line, COLUMNS + 1, "    %-5s  %-*s = %-6s %7.1f us", who, width, shown, text,
+		(double)took_ns / 1e3);
+}
+
+/* Calls of one name, one after the other: of many, all but the first and the last are counted. */
+static struct {
+	const char *who;
+	char name[32], lines[6][COLUMNS + 1];
+	int count, step;
+} run;
+
+static void show_run(void)
+{
+	const int room = sizeof(run.lines) / sizeof(run.lines[0]);
+
+	for (int i = 0; i < run.count && i < room; i++)
+		if (i == 0 || i == room - 1 || run.count <= room)
+			puts(run.lines[i]);
+		else if (i == 1)
+			printf("    %-5s  %s, %d times more\n", run.who, run.name, run.count - 2);
+	run.count = 0;
+}
+
+/* The shell command, or the name of the step, stands above the first call of each step. */
+static void show_event(const ct_trace_event *event, void *data)
+{
+	const int room = sizeof(run.lines) / sizeof(run.lines[0]);
+	const char *who = event->who == CT_TRACE_HOST ? "host" : "child";
+	char call[512];
+
+	(void)data;
+	if (*event->shell || event->step != run.step || who != run.who ||
+		strcmp(run.name, event->call) != 0)
+		show_run();
+	if (*event->shell)
+		show_command(event->shell);
+	else if (event->step != run.step)
+		printf("# %s\n", ct_step_name(event->step));
+	run.step = event->step;
+	run.who = who;
+	snprintf(run.name, sizeof(run.name), "%s", event->call);
+	snprintf(call, sizeof(call), "%s(%s)", event->call, event->arguments);
+	format_call(run.lines[run.count < room ? run.count : room - 1], who, call, event->result,
+		event->took_ns);
+	run.count++;
+}
+
+void lesson_explain(ct_spec *spec)
+{
+	if (explaining)
+		ct_spec_set_trace(spec, show_event, NULL);
 }
 
 void lesson_step(const char *call, long result, uint64_t began_ns, const char *format, ...)
 {
 	uint64_t took_ns = lesson_now_ns() - began_ns;
 	int reason = errno;
+	char command[512], line[COLUMNS + 1];
 	va_list arguments;
 
 	if (explaining || result < 0) {
-		printf("$ ");
 		va_start(arguments, format);
-		vprintf(format, arguments);
+		vsnprintf(command, sizeof(command), format, arguments);
 		va_end(arguments);
-		puts("");
-		show_call(getpid() == lesson_pid ? "host" : "child", call,
+		show_command(command);
+		format_call(line, getpid() == lesson_pid ? "host" : "child", call,
 			result < 0 ? -reason : result, took_ns);
+		puts(line);
 	}
 	if (result < 0)
 		errx(125, "%s: %s", call, strerror(reason));
+}
+
+void lesson_check(int result, const ct_error *err)
+{
+	show_run(); /* what explain mode has shown last of the call */
+	if (result >= 0)
+		return;
+	if (err->code == 0)
+		errx(125, "%s", strerror(-result));
+	errx(125, "%s%s%s", err->sentence, *err->cure ? "\n" : "", err->cure);
 }
 
 /* -------------------------------------------- a child of the lesson's own */
@@ -162,6 +265,7 @@ void lesson_set_shell(ct_spec *spec)
 {
 	const char *const argv[] = {"sh", NULL};
 
+	lesson_explain(spec);
 	ct_spec_set_argv(spec, argv);
 	ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1);
 	ct_spec_set_stdio(spec, 1, CT_STDIO_PIPE, -1);

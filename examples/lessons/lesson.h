@@ -24,9 +24,12 @@ char **lesson_begin(int argc, char **argv, int least, const char *help);
 /** End with 125, and with what the error says, if the result of a call is negative. */
 void lesson_check(int result, const ct_error *err);
 
+/** With --explain: have a spec show each kernel call of its spawns and joins as it happens. */
+void lesson_explain(ct_spec *spec);
+
 /**
  * Make a kernel call of the lesson's own, and end with 125 if it fails. With --explain it is
- * shown, with its result and time, below the shell command (format and arguments) that does
+ * shown as explain mode shows those of the library, with its result and time, below the shell command (format and arguments) that does
  * the same.
  */
 #define STEP(call, ...)                                                   \
