@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -218,14 +219,14 @@ static void root_overlay(struct text *to, const struct command *c)
 	ct__text_add(to, " overlay " ROOT);
 }
 
-/* What is missing below the root the rootfs has, mostly; in a new /dev nothing is there. */
-static void add_mkdir(struct text *to, const struct command *c)
+/* Mount points of our own the rootfs has; those of the caller it may lack, as a new /dev does. */
+static void add_mount_point(struct text *to, const struct command *c, bool is_directory)
 {
 	const struct plan_op *attach = attach_of(c);
 
 	if (!attach || (attach->b == REG_ROOT && !(attach->flags & PLAN_CREATE)))
 		return;
-	ct__text_add(to, "mkdir -p ");
+	ct__text_add(to, is_directory ? "mkdir -p " : "touch ");
 	add_place(to, c, attach);
 	ct__text_add(to, " && ");
 }
@@ -236,7 +237,7 @@ static void new_mount(struct text *to, const struct command *c)
 	bool is_overlay = c->op->code == OP_OVERLAY;
 	const char *type = is_overlay ? "overlay" : path_of(c);
 
-	add_mkdir(to, c);
+	add_mount_point(to, c, true);
 	ct__text_add(to, is_overlay ? "cd " SPARE " && mount -t " : "mount -t ");
 	ct__text_word(to, type);
 	add_options(to, c, (is_overlay ? 0 : c->op->x) | (attach ? attach->x : 0));
@@ -248,6 +249,9 @@ static void new_mount(struct text *to, const struct command *c)
 
 static void bind_mount(struct text *to, const struct command *c)
 {
+	struct stat source;
+
+	add_mount_point(to, c, stat(path_of(c), &source) == 0 && S_ISDIR(source.st_mode));
 	ct__text_add(to, "mount --%s ", c->op->flags & PLAN_RECURSIVE ? "rbind" : "bind");
 	ct__text_word(to, path_of(c));
 	ct__text_add(to, " ");
@@ -270,6 +274,7 @@ static void file(struct text *to, const struct command *c)
 		(unsigned int)(c->op - (const struct plan_op *)(const void *)(c->bytes +
 									      c->plan->block->ops));
 
+	add_mount_point(to, c, false);
 	ct__text_add(to,
 		"install -m %o /dev/stdin " SPARE "/file%u && mount --bind " SPARE "/file%u ",
 		(unsigned int)c->op->y, number, number);
