@@ -382,11 +382,93 @@ together_says_what_is_to_come() {
 
 # ------------------------------------------------------------------ explain
 
+# explained: what explain mode has printed, without what the lesson itself shows.
+explained() {
+    grep -E '^([$>#] |    (host|child)  )' out
+}
+
 explains_each_call_below_its_command() {
     gives 0 "$1" --explain "${@:2}"
     grep -q '^\$ ' out
     grep -Eq '^    (host|child) +[a-z_0-9]+\(.*\) += ' out
-    [[ $(grep -E '^(\$|    (host|child) )' out | awk 'length > 100' | wc -l) -eq 0 ]]
+    [[ $(explained | awk 'length > 100' | wc -l) -eq 0 ]]
+}
+
+# Of both sides, from the first call to the last.
+explains_the_start_of_its_containers() {
+    explains_each_call_below_its_command "$@"
+    grep -Eq '^    host   clone3\(.* = [0-9]+ +[0-9.]+ us$' out
+    grep -Eq '^    child  mount\(NULL, "/", NULL, MS_REC\|MS_PRIVATE, NULL\) += 0 ' out
+    grep -Eq '^    child  execve\("/bin/sh", \["sh"\], .* = 0 ' out
+}
+
+# The kernel is asked for the handling of each of its 64 signals; a reader need not see all.
+explain_counts_what_repeats() {
+    gives 0 05-unshare --explain rootfs
+    [[ $(grep -c '^    child  rt_sigaction' out) -eq 3 ]]
+    grep -Eqx '    child  rt_sigaction, 62 times more' out
+}
+
+explain_ends_with_the_call_that_failed() {
+    gives 125 05-unshare --explain rootfs /no-such-program
+    tail -n 1 out | grep -Eq '^    child  [a-z]+\(.*"/no-such-program", .* = ENOENT '
+    grep -q '^05-unshare: .*/no-such-program' err
+}
+
+# commands: the shell commands in what was explained, each in one line.
+commands() {
+    sed -n 's/^[$>] //p' out | sed -e ':again' -e '/\\$/ { N; s/\\\n//; b again' -e '}'
+}
+
+# What this test does not type, and why.
+untyped=()
+leave_out_untyped() {
+    untyped=()
+    if ! command -v keyctl > /dev/null; then
+        untyped+=(keyctl)
+        leave_out "$1: keyctl session is typed" "keyctl is not installed"
+    fi
+    [[ $1 == user ]] || return 0
+    untyped+=(echo mknod)
+    leave_out "$1: echo ... > /proc/PID/uid_map is typed" \
+        "it is for the caller, and unshare --map-root-user does it here"
+    leave_out "$1: mknod is typed" \
+        "the kernel refuses it in a user namespace, and the library binds the host's devices"
+    leave_out "$1: what is mounted below /sys/fs is compared" \
+        "mount -o remount,bind,ro makes one mount read-only, the library all below it"
+}
+
+# type_commands: types what was explained; what is mounted then is in the file typed.
+type_commands() {
+    local first
+    commands > commands
+    bash -n commands
+    first=$(head -n 1 commands)
+    [[ $first == 'unshare '* ]]
+    [[ $first != *' --user '* ]] || first+=' --map-root-user'
+    tail -n +2 commands > rest
+    "${as[@]}" bash -c "$first \"\$@\"" type "$source/tests/lessons/type_commands.sh" rest \
+        "${untyped[@]}" > typed
+}
+
+# mounts: place, type and options of the mounts on stdin, without what is left out above.
+mounts() {
+    cut -d ' ' -f 2-4 | grep -Ev '^(/dev/(null|zero|full|random|urandom|tty)|/sys/fs/.*) ' | sort
+}
+
+explained_commands_mount_the_same() {
+    gives 0 05-unshare --explain rootfs cat /proc/self/mounts
+    grep -Ev '^([$>#] |    |PID 1 )' out | mounts > own
+    type_commands
+    grep -q '^/proc/sys proc ro,' own
+    diff own <(mounts < typed)
+}
+
+explained_commands_of_lesson_10_work() {
+    gives 0 10-together --explain rootfs shared
+    type_commands
+    [[ $(grep -Ec '^(hostname web|ip link set lo up|prlimit .* --nofile=64:64)$' commands) -eq 3 ]]
+    grep -q ' /srv .* ro,' typed
 }
 
 explains_nothing_unasked() {
@@ -476,8 +558,19 @@ all_lessons() {
     check "$who: 02-tarball explains its calls" explains_each_call_below_its_command \
         02-tarball busybox.tar.gz explained
     check "$who: 06-ns explains its calls" explains_each_call_below_its_command 06-ns
-    check "$who: 03-chroot explains its calls" explains_each_call_below_its_command 03-chroot rootfs
-    check "$who: 04-proc explains its calls" explains_each_call_below_its_command 04-proc rootfs
+    check "$who: 01-kernel explains its container" explains_the_start_of_its_containers \
+        01-kernel busybox.tar.gz
+    for lesson in 03-chroot 04-proc 05-unshare 07-nsenter 08-kinds 09-caps; do
+        check "$who: $lesson explains its containers" explains_the_start_of_its_containers \
+            $lesson rootfs
+    done
+    check "$who: 10-together explains its container" explains_the_start_of_its_containers \
+        10-together rootfs shared
+    check "$who: what repeats is explained once" explain_counts_what_repeats
+    check "$who: the call that failed is explained last" explain_ends_with_the_call_that_failed
+    leave_out_untyped "$who"
+    check "$who: the commands that lesson 5 explains mount the same" explained_commands_mount_the_same
+    check "$who: the commands that lesson 10 explains work" explained_commands_of_lesson_10_work
     check "$who: nothing is explained unasked" explains_nothing_unasked
     check "$who: rootfs, mounts and processes are as before" left_alone
 }
