@@ -415,8 +415,8 @@ explain_ends_with_the_call_that_failed() {
     grep -q '^05-unshare: .*/no-such-program' err
 }
 
-# commands: the shell commands in what was explained, each in one line.
-commands() {
+# explained_commands: the shell commands in what was explained, each in one line.
+explained_commands() {
     sed -n 's/^[$>] //p' out | sed -e ':again' -e '/\\$/ { N; s/\\\n//; b again' -e '}'
 }
 
@@ -441,7 +441,7 @@ leave_out_untyped() {
 # type_commands: types what was explained; what is mounted then is in the file typed.
 type_commands() {
     local first
-    commands > commands
+    explained_commands > commands
     bash -n commands
     first=$(head -n 1 commands)
     [[ $first == 'unshare '* ]]
