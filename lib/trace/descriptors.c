@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <asm/unistd.h>
@@ -134,9 +135,8 @@ static void open_path(
 	struct text text;
 
 	(void)plan;
-	strcpy(base, dir == AT_FDCWD || (path.size && path.bytes[0] == '/')
-			     ? ""
-			     : ct__descriptor(all, dir));
+	snprintf(base, sizeof(base), "%s",
+		dir == AT_FDCWD || (path.size && path.bytes[0] == '/') ? "" : ct__descriptor(all, dir));
 	text = place(all, call->result, nowhere);
 	ct__text_add(&text, "%s%s", base, *base && path.size ? "/" : "");
 	ct__text_escaped(&text, path.bytes, path.size, 0);

@@ -172,7 +172,8 @@ static void tell_child(struct ct__trace *trace, const struct ct__child_call *chi
 		call.args[i] = (uint64_t)child->args[i];
 	/* What it copies, it knows by the numbers of the host: see child_main() in spawn/clone.c. */
 	if (child->number == SYS_dup3 && call.args[0] < DESCRIPTORS)
-		strcpy(trace->fds.what[call.args[0]], call.args[1] ? "stage" : "host");
+		snprintf(trace->fds.what[call.args[0]], DESCRIPTOR_TEXT, "%s",
+			call.args[1] ? "stage" : "host");
 	if (child->number == SYS_execveat) {
 		add_piece(&call, 1, "", 0);
 		add_piece(&call, 2, "ct-stage", sizeof("ct-stage"));
@@ -180,7 +181,7 @@ static void tell_child(struct ct__trace *trace, const struct ct__child_call *chi
 	}
 	ct__arguments_add(&arguments, &call, &trace->fds);
 	ct__descriptors_learn(&trace->fds, NULL, &call);
-	strcpy(trace->object, "stage");
+	snprintf(trace->object, sizeof(trace->object), "stage");
 	tell(trace, &event);
 }
 
@@ -212,7 +213,7 @@ void ct__trace_clone(struct ct__trace *trace)
 	ct__shell_namespaces(&text, calls->args.flags, " --fork");
 	if (text.used == strlen("unshare"))
 		ct__text_clear(&text);
-	strcpy(trace->object, "namespaces");
+	snprintf(trace->object, sizeof(trace->object), "namespaces");
 	tell(trace, &event);
 	for (unsigned int i = 0; i < calls->count; i++) {
 		if (calls->call[i].number == SYS_execveat && !calls->call[i].result)
