@@ -102,7 +102,7 @@ static void show_command(const char *command)
 static void format_call(
 	char line[COLUMNS + 1], const char *who, const char *call, int64_t result, uint64_t took_ns)
 {
-	char text[24], shown[66];
+	char text[24], shown[66], whole[192];
 	int width = sizeof(shown) - 1;
 
 	if (result < 0)
@@ -113,8 +113,9 @@ static void format_call(
 		width -= (int)strlen(text) - 6;
 	if (snprintf(shown, (size_t)width + 1, "%s", call) > width)
 		memcpy(shown + width - 3, "...", 3);
-	snprintf(line, COLUMNS + 1, "    %-5s  %-*s = %-6s %7.1f us", who, width, shown, text,
-		(double)took_ns / 1e3);
+	snprintf(whole, sizeof(whole), "    %-5.8s  %-*s = %-6s %5llu.%llu us", who, width, shown, text,
+		(unsigned long long)took_ns / 1000, (unsigned long long)took_ns / 100 % 10);
+	snprintf(line, COLUMNS + 1, "%.*s", COLUMNS, whole);
 }
 
 /* Calls of one name, one after the other: of many, all but the first and the last are counted. */

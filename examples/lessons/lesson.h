@@ -29,8 +29,8 @@ void lesson_explain(ct_spec *spec);
 
 /**
  * Make a kernel call of the lesson's own, and end with 125 if it fails. With --explain it is
- * shown as explain mode shows those of the library, with its result and time, below the shell command (format and arguments) that does
- * the same.
+ * shown as explain mode shows those of the library, with its result and time, below the shell
+ * command (format and arguments) that does the same.
  */
 #define STEP(call, ...)                                                   \
 	do {                                                              \
