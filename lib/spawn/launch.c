@@ -229,6 +229,8 @@ static int receive_wire(struct launch *l)
 	do
 		got = receive_first(l, &message, &fd);
 	while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
+	if (got == -EMFILE)
+		return ct__fail(l->err, CT_STEP_STDIO, -EMFILE, "recvmsg", "socket to the stage");
 	if (got <= 0)
 		return stage_died(l);
 	ret = failure_in(l, &message.report);

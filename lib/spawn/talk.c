@@ -87,6 +87,9 @@ ssize_t ct__talk_receive_from(int socket, void *data, size_t size, int *ret_fd, 
 			*ret_pid = sender.pid;
 		}
 	}
+	/* It was sent, but there was no number left for it. */
+	if (ret_fd && *ret_fd < 0 && (message.msg_flags & MSG_CTRUNC))
+		return -EMFILE;
 	return got;
 }
 

@@ -17,7 +17,8 @@ int ct__talk_send(int socket, const void *data, size_t size, const int *fds, siz
 /*
  * Receives one message and its descriptor (-1: none came); with ret_fd NULL it can
  * bring none. Returns its size, 0 at the end, -ECONNRESET, once and first of all, if
- * the other side closed with messages unread.
+ * the other side closed with messages unread, -EMFILE if there was no number left for the
+ * descriptor.
  */
 ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd);
 

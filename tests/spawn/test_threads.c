@@ -638,7 +638,7 @@ START_TEST(failures_of_some_threads_do_not_reach_the_others)
 }
 END_TEST
 
-/* A start needs several descriptors at once; here there are not enough for all eight. */
+/* A start needs some eight descriptors at once; here there are enough for two, and not for all eight. */
 static atomic_int refused;
 
 static void *spawn_or_be_refused(void *data)
@@ -674,7 +674,7 @@ START_TEST(threads_that_run_out_of_descriptors_are_refused_and_lose_none)
 	close(highest);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
 	few = before;
-	few.rlim_cur = (rlim_t)highest + 10;
+	few.rlim_cur = (rlim_t)highest + 20;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	add(&crew, THREADS, spawn_or_be_refused, &work);
 	join(&crew);
@@ -687,6 +687,38 @@ START_TEST(threads_that_run_out_of_descriptors_are_refused_and_lose_none)
 	work.next = work.good;
 	spawn_and_converse(&work);
 	expect_all_good(&work);
+}
+END_TEST
+
+/* The one thread's side of it: wherever in a start they run out, the error says so. */
+START_TEST(start_is_refused_for_want_of_descriptors_until_there_are_enough)
+{
+	ct_spec *spec = SPEC("/bin/probe", "exit", "0");
+	struct rlimit before, few;
+	int highest, enough = 0;
+
+	ct_container_free(spawned(spec));
+	highest = dup(0);
+	close(highest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (int free_numbers = 0; free_numbers <= 16; free_numbers++) {
+		ct_container *container = NULL;
+		ct_error err = CT_ERROR_INIT;
+		int code;
+
+		few = before;
+		few.rlim_cur = (rlim_t)(highest + free_numbers);
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+		code = ct_spawn(spec, &container, &err);
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+		ck_assert_msg(code == 0 || (code == -EMFILE && !enough), "with %d: %s", free_numbers,
+			err.sentence);
+		enough += code == 0;
+		ct_container_free(container);
+	}
+	ck_assert_int_gt(enough, 0);
+	ck_assert_int_lt(enough, 16);
+	ct_spec_free(spec);
 }
 END_TEST
 
@@ -706,5 +738,6 @@ int main(void)
 	tcase_add_test(tc, kill_and_free_hit_nobody_for_whom_others_wait);
 	tcase_add_test(tc, failures_of_some_threads_do_not_reach_the_others);
 	tcase_add_test(tc, threads_that_run_out_of_descriptors_are_refused_and_lose_none);
+	tcase_add_test(tc, start_is_refused_for_want_of_descriptors_until_there_are_enough);
 	return suite_run(suite);
 }
