@@ -59,7 +59,9 @@ extern "C" {
  * @param target  a container of this library that runs.
  * @param kinds   CT_NS_* bits to take from the target; 0: every kind in which the target
  *                differs from the caller.
- * @param flags   CT_JOIN_*; 0: confined as the target in every respect.
+ * @param flags   CT_JOIN_*; 0: confined as the target in all that is named above. What the kernel
+ *                does not tell of it (securebits), or is not copied (AppArmor and SELinux labels,
+ *                scheduling), is the caller's.
  * @param spec    what to run; not changed, may be shared by threads.
  * @param ret_box handle of the new process, as from ct_spawn(); free with ct_container_free().
  *                Freeing it ends that one process, not the target. Untouched on failure.
