@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making a stage. The child shares the host's memory for the few instructions up
+ * Making a process. The child shares the host's memory for the few instructions up
  * to its exec, while the calling thread sleeps (CLONE_VFORK): the cost does not
  * depend on the size of the host. It calls the kernel and nothing else: no libc,
  * no lock, no allocation, on a stack of its own, with all signals blocked.
@@ -38,8 +38,7 @@
 #endif
 
 struct child_task {
-	int stage, socket;
-	bool raises_caps;
+	const struct ct__program *program;
 	int error; /* negative errno of a failed exec, written by the child */
 	const char *call;
 	struct ct__child_calls *calls; /* NULL: nobody wants to know */
@@ -131,27 +130,34 @@ static CHILD_CODE long keep_caps_over_exec(struct ct__child_calls *calls)
 /* Who: the child, in its new namespaces, with the host's memory and a table of descriptors of its own. */
 static CHILD_CODE __attribute__((noreturn)) void child_main(struct child_task *task)
 {
-	static const char name[] = "ct-stage", empty[] = "";
-	static const char *const argv[] = {name, NULL}, *const envp[] = {NULL};
+	static const char empty[] = "";
+	static const char *const envp[] = {NULL};
+	const struct ct__program *program = task->program;
 	struct ct__child_calls *calls = task->calls;
-	long ret = 0;
+	const uint64_t none = 0;
+	long exe = program->fd_count, ret = 0;
 
 	task->call = "capset";
-	if (task->raises_caps)
+	if (program->raises_caps)
 		ret = keep_caps_over_exec(calls);
-	if (ret >= 0) {
-		task->call = "dup3";
-		ret = told(calls, SYS_dup3, task->socket, 0, 0, 0, 0);
-	}
+	task->call = ret < 0 ? task->call : "dup3";
+	for (long fd = 0; fd < exe && ret >= 0; fd++)
+		ret = told(calls, SYS_dup3, program->fds[fd], fd, 0, 0, 0);
 	if (ret >= 0)
-		ret = told(calls, SYS_dup3, task->stage, 1, O_CLOEXEC, 0, 0);
+		ret = told(calls, SYS_dup3, program->exe, exe, O_CLOEXEC, 0, 0);
 	if (ret >= 0) {
 		task->call = "close_range";
-		ret = told(calls, SYS_close_range, 2, ~0U, 0, 0, 0);
+		ret = told(calls, SYS_close_range, exe + 1, ~0U, 0, 0, 0);
+	}
+	/* The handlers are gone (CLONE_CLEAR_SIGHAND): what strikes now ends this process alone. */
+	if (ret >= 0 && program->unblocks) {
+		task->call = "rt_sigprocmask";
+		ret = told(calls, SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none), 0);
 	}
 	if (ret >= 0) {
 		task->call = "execveat";
-		ret = told(calls, SYS_execveat, 1, (long)empty, (long)argv, (long)envp, AT_EMPTY_PATH);
+		ret = told(calls, SYS_execveat, exe, (long)empty, (long)program->argv, (long)envp,
+			AT_EMPTY_PATH);
 	}
 	task->error = (int)ret;
 	for (;;)
@@ -211,14 +217,11 @@ static void write_down(struct ct__child_calls *calls, const struct clone_args *a
 		last->took_ns = now - last->at_ns;
 }
 
-int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
-	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call)
+int ct__clone_program(const struct ct__program *program, uint32_t flags, struct ct__child_calls *calls,
+	struct ct__child *ret_child, const char **ret_call)
 {
 	unsigned char stack[8192] __attribute__((aligned(64)));
-	struct child_task task = {.stage = stage,
-		.socket = socket,
-		.raises_caps = raises_caps,
-		.calls = calls};
+	struct child_task task = {.program = program, .calls = calls};
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_PIDFD | flags,
@@ -260,6 +263,21 @@ int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
 			close(pidfd);
 	}
 	return 0;
+}
+
+int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
+	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call)
+{
+	static const char *const argv[] = {"ct-stage", NULL};
+	const struct ct__program program = {
+		.exe = stage,
+		.fds = &socket,
+		.fd_count = 1,
+		.argv = argv,
+		.raises_caps = raises_caps,
+	};
+
+	return ct__clone_program(&program, flags, calls, ret_child, ret_call);
 }
 
 void ct__reap(int pidfd)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Making a stage: the one place where the library clones. Private to lib/spawn. */
+/*
+ * Making a process: the one place where the library clones. For lib/spawn, and for
+ * lib/idmap, which makes processes that hold a user namespace or write its maps.
+ */
 #ifndef CT_SPAWN_CLONE_H
 #define CT_SPAWN_CLONE_H
 
@@ -32,14 +35,27 @@ struct ct__child_calls {
 	struct ct__child_call call[CHILD_CALLS];
 };
 
+/* What a child executes; its environment is empty, and it has no other descriptor of the host. */
+struct ct__program {
+	int exe;		 /* descriptor of the executable, not below fd_count */
+	const int *fds;		 /* become its descriptors from 0 on; none of them below fd_count */
+	unsigned int fd_count;
+	const char *const *argv; /* ends with NULL */
+	bool raises_caps;	 /* keeps the rights that a new user namespace gives over the exec */
+	bool unblocks;		 /* starts with no signal blocked, as others expect it; else with all */
+};
+
 /*
- * Clones a process into new namespaces and executes the stage in it.
- *
- * stage    descriptor of the executable; socket  becomes its descriptor 0. Both
- * must be over 2. flags are CLONE_NEW*. raises_caps: keep the rights that a new
- * user namespace gives over the exec. Nothing else of the host's descriptors
- * reaches the child. On failure *ret_call names the kernel call. calls: where to
- * write down all kernel calls, or NULL.
+ * Clones a process into new namespaces (flags: CLONE_NEW*) and executes the program in
+ * it. On failure *ret_call names the kernel call. calls: where to write down all kernel
+ * calls, or NULL.
+ */
+int ct__clone_program(const struct ct__program *program, uint32_t flags, struct ct__child_calls *calls,
+	struct ct__child *ret_child, const char **ret_call);
+
+/*
+ * The same for the stage: a descriptor of its executable, and the socket that becomes its
+ * descriptor 0. Both must be over 2.
  */
 int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
 	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call);

@@ -47,7 +47,7 @@ calls_nothing() {
 # The control: the host's own function in the same file does call others.
 host_calls_others() {
     compile "$@"
-    strangers_of ct__clone_stage | grep -q '^fcntl'
+    strangers_of ct__clone_program | grep -q '^fcntl'
 }
 
 for compiler in gcc clang; do
