@@ -151,6 +151,8 @@ int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 
 void ct__error_set_call(ct_error *err, const char *call)
 {
-	if (is_usable(err))
-		snprintf(err->call, sizeof(err->call), "%s", call);
+	if (!is_usable(err))
+		return;
+	snprintf(err->call, sizeof(err->call), "%s", call);
+	snprintf(err->cure, sizeof(err->cure), "%s", ct__cure((ct_step)err->step, err->code, call));
 }

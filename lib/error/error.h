@@ -29,7 +29,10 @@ int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char
 int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Names the kernel call in an error that ct__fail_because() has filled. */
+/*
+ * Names the kernel call, or the program, in an error that ct__fail_because() has filled. What
+ * helps may depend on it.
+ */
 void ct__error_set_call(ct_error *err, const char *call);
 
 /* explain.c */

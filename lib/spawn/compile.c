@@ -13,7 +13,7 @@
 
 #include "compile.h"
 #include "error/error.h"
-#include "idmap.h"
+#include "idmap/idmap.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -133,8 +133,8 @@ static void become_root(struct compiler *c)
 		op->b = (int32_t)c->target->root_gid;
 		return;
 	}
-	op->a = (int32_t)ct__idmap_root(&c->spec->uid_map);
-	op->b = (int32_t)ct__idmap_root(&c->spec->gid_map);
+	op->a = (int32_t)ct__idmap_root(&c->plan->idmap.uids);
+	op->b = (int32_t)ct__idmap_root(&c->plan->idmap.gids);
 }
 
 static void drop_groups(struct compiler *c)
@@ -406,9 +406,9 @@ static int compile(const ct_spec *spec, const struct ct__target *target, struct 
 	ret = check_spec(&c);
 	if (ret < 0)
 		return ret;
-	ret = ct__idmap_compile(&c);
+	ret = ct__compile_idmap(&c);
 	if (ret < 0)
-		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "id maps");
+		return ret;
 	ret = ct__block_init(&c.block);
 	if (ret >= 0)
 		ret = compile_ops(&c);
@@ -443,8 +443,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__close(&plan->proc);
 	ct__close(&plan->sys);
 	free((void *)(uintptr_t)plan->block);
-	free(plan->uid_map);
-	free(plan->gid_map);
+	ct__idmap_done(&plan->idmap);
 	free(plan);
 }
 

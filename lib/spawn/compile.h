@@ -55,10 +55,7 @@ int ct__compile_mounts(struct compiler *c);
 
 /* idmap.c */
 
-/* The texts of the id maps, for ct__idmap_write(). */
-int ct__idmap_compile(struct compiler *c);
-
-/* The id inside that is root: 0 if it is mapped, else the first that is. */
-uint32_t ct__idmap_root(const ct__array *map);
+/* Decides the id map of a new user namespace; fills the error on failure. */
+int ct__compile_idmap(struct compiler *c);
 
 #endif

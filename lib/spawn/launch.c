@@ -20,7 +20,7 @@
 #include "clone.h"
 #include "container.h"
 #include "error/error.h"
-#include "idmap.h"
+#include "idmap/idmap.h"
 #include "keeper.h"
 #include "launch.h"
 #include "plan.h"
@@ -416,7 +416,7 @@ static int launch(struct launch *l)
 	if (ret < 0)
 		return ret;
 	if (l->plan->raises_caps)
-		ret = ct__idmap_write(l->plan, l->box->pid, l->box->pidfd, l->trace, l->err);
+		ret = ct__idmap_write(&l->plan->idmap, l->box->pid, l->box->pidfd, l->trace, l->err);
 	if (ret >= 0 && l->plan->awaits_host)
 		ret = send_byte(l, STAGE_MSG_ON);
 	if (ret < 0)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "idmap/idmap.h"
 #include "spec/spec.h"
 #include "stage/plan.h"
 
@@ -38,8 +39,7 @@ struct ct__plan {
 	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
 	bool forks;		/* the container's process is another one: see OP_FORK */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
-	char *uid_map, *gid_map; /* texts for the host to write; NULL: none */
-	bool deny_setgroups;
+	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
 	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS];

@@ -60,7 +60,7 @@ void ct__compile_oom_score(struct compiler *c)
 void ct__compile_identity(struct compiler *c)
 {
 	const struct ct__rights *rights = &c->rights;
-	bool no_setgroups = c->plan->deny_setgroups || (c->target && c->target->deny_setgroups);
+	bool no_setgroups = c->plan->idmap.deny_setgroups || (c->target && c->target->deny_setgroups);
 	bool is_root = rights->uid == 0;
 	struct plan_op *op = ct__block_op(&c->block, OP_BOUNDING, CT_STEP_CAPABILITY, "bounding set");
 	char object[48];

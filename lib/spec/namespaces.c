@@ -15,6 +15,7 @@
 #include "spec.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
+#include "util/proc_status.h"
 
 static size_t kind_index(uint32_t kind)
 {
@@ -148,7 +149,7 @@ int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid)
 	return 0;
 }
 
-static bool overlaps(const struct spec_id_range *a, const struct spec_id_range *b)
+static bool overlaps(const struct ct__id_range *a, const struct ct__id_range *b)
 {
 	return (a->inside < (uint64_t)b->inside + b->count &&
 		       b->inside < (uint64_t)a->inside + a->count) ||
@@ -156,7 +157,7 @@ static bool overlaps(const struct spec_id_range *a, const struct spec_id_range *
 			b->outside < (uint64_t)a->outside + a->count);
 }
 
-static int add_map(ct_spec *spec, ct__array *map, const struct spec_id_range *range)
+static int add_map(ct_spec *spec, ct__array *map, const struct ct__id_range *range)
 {
 	const uint64_t end = UINT32_MAX; /* which itself is no id */
 
@@ -166,7 +167,7 @@ static int add_map(ct_spec *spec, ct__array *map, const struct spec_id_range *ra
 			"id map: %u %u %u", range->inside, range->outside, range->count);
 	if (map->count == 340) /* the kernel's limit */
 		return ct__spec_mistake(spec, -E2BIG, "more than 340 ranges", "id map");
-	ct__array_for_each(struct spec_id_range, other, map)
+	ct__array_for_each(struct ct__id_range, other, map)
 		if (overlaps(range, other))
 			return ct__spec_mistake(spec, -EINVAL, "it overlaps another range",
 				"id map: %u %u %u", range->inside, range->outside, range->count);
@@ -178,14 +179,14 @@ static int add_map(ct_spec *spec, ct__array *map, const struct spec_id_range *ra
 
 int ct_spec_add_uid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32_t count)
 {
-	const struct spec_id_range range = {inside, outside, count};
+	const struct ct__id_range range = {inside, outside, count};
 
 	return spec ? add_map(spec, &spec->uid_map, &range) : -EINVAL;
 }
 
 int ct_spec_add_gid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32_t count)
 {
-	const struct spec_id_range range = {inside, outside, count};
+	const struct ct__id_range range = {inside, outside, count};
 
 	return spec ? add_map(spec, &spec->gid_map, &range) : -EINVAL;
 }

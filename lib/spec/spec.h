@@ -72,10 +72,6 @@ struct spec_stdio {
 	int fd; /* borrowed */
 };
 
-struct spec_id_range {
-	uint32_t inside, outside, count;
-};
-
 struct spec_ns {
 	uint32_t kind;
 	int fd; /* owned; -1: not given */
@@ -102,7 +98,7 @@ struct ct_spec {
 
 	uint32_t ns_new, ns_host; /* asked for by name */
 	struct spec_ns ns_given[NS_KINDS];
-	ct__array uid_map, gid_map; /* struct spec_id_range */
+	ct__array uid_map, gid_map; /* struct ct__id_range */
 	bool has_time_offsets;
 	int64_t monotonic_ns, boottime_ns;
 	char *hostname, *domainname;

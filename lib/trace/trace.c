@@ -110,6 +110,21 @@ void ct__trace_echo(struct ct__trace *trace, int file, const char *format, ...)
 	ct__text_word(&shell, path);
 }
 
+void ct__trace_command(struct ct__trace *trace, const char *format, ...)
+{
+	char line[4096];
+	struct text shell;
+	va_list args;
+
+	if (!trace)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	shell = TEXT_IN(trace->shell);
+	ct__text_add(&shell, "%s", line);
+}
+
 void ct__trace_host(struct ct__trace *trace, ct_step step, const char *call, int64_t result,
 	uint64_t at_ns, const char *format, ...)
 {

@@ -53,6 +53,10 @@ void ct__trace_executed(struct ct__trace *trace);
 void ct__trace_echo(struct ct__trace *trace, int file, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The host's call that comes next does what this shell command does. */
+void ct__trace_command(struct ct__trace *trace, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Tells of a call of the host itself; use ct__traced(). Keeps errno. */
 void ct__trace_host(struct ct__trace *trace, ct_step step, const char *call, int64_t result,
 	uint64_t at_ns, const char *format, ...) __attribute__((format(printf, 6, 7)));

@@ -33,6 +33,17 @@ static void lose_setuid(void)
 	lose_cap(CAP_SETUID);
 }
 
+/* Whoever may not map an id himself has newuidmap do it. */
+static void lose_setuid_and_programs(void)
+{
+	static const char *const places[] = {"/usr/bin", "/usr/local/bin"};
+
+	have_mounts_of_my_own();
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		ck_assert_int_eq(mount("tmpfs", places[i], "tmpfs", 0, NULL), 0);
+	lose_setuid();
+}
+
 static void lose_sys_resource(void)
 {
 	lose_cap(CAP_SYS_RESOURCE);
@@ -492,7 +503,9 @@ const struct failure spawn_failures[] = {
 	{CT_STEP_STAGE, -EIO, "", "signal 31", "it was killed", NULL, .ask = plain,
 		.number = SYS_keyctl},
 	{CT_STEP_IDMAP, -EPERM, "write", "uid_map", "not permitted", "ids the caller owns",
-		.ask = with_id_of_another, .spoil = lose_setuid},
+		.ask = with_id_of_another, .spoil = lose_setuid, .again = true},
+	{CT_STEP_IDMAP, -ENOENT, "newuidmap", "newuidmap", "not installed", "Debian: uidmap",
+		.ask = with_id_of_another, .spoil = lose_setuid_and_programs},
 	{CT_STEP_NAMESPACE, -EPERM, "setns", "net", "not permitted", "CAP_SYS_ADMIN",
 		.ask = with_net_of_the_host, .spoil = lose_sys_admin},
 	{CT_STEP_SESSION, -EDQUOT, "keyctl", "keyring", "quota", "kernel.keys", .ask = plain,
