@@ -13,6 +13,7 @@
 #ifndef CONTAINER_SPAWN_H
 #define CONTAINER_SPAWN_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -181,6 +182,28 @@ CT_API pid_t ct_container_pid(const ct_container *box);
  * Needs: nothing. Source: pidfd_open(2). Since: 0.1
  */
 CT_API int ct_container_pidfd(const ct_container *box);
+
+/** Ids from `inside` on are those from `outside` on in the caller's user namespace. */
+typedef struct ct_id_range {
+	uint32_t inside, outside, count;
+} ct_id_range;
+
+/**
+ * Whose user ids those of a container are, where it has a user namespace of its own.
+ *
+ * @param box        the container.
+ * @param ret_ranges array of room ranges, filled from its start; NULL with room 0.
+ * @param room       how many fit; one is enough for CT_IDMAP_OWN and for CT_IDMAP_PRIVATE of root.
+ * @return how many ranges there are, which may be more than room; 0 if no user namespace was
+ *         made for the container; or a negative errno.
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Needs: nothing. Source: user_namespaces(7). Since: 0.1
+ */
+CT_API int ct_container_uid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room);
+
+/** As ct_container_uid_map(), for groups; see there. Since: 0.1 */
+CT_API int ct_container_gid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room);
 
 /**
  * Take the host's end of a pipe that CT_STDIO_PIPE asked for.

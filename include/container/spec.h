@@ -71,6 +71,13 @@ typedef enum ct_root_mode {
 #define CT_MOUNT_NO_SUBMOUNTS (1u << 4) /* bind: leave out what is mounted below the source; default: included */
 #define CT_MOUNT_OPTIONAL (1u << 5) /* bind: skip the mount if the source is not there; default: an error */
 
+/** Whose ids those of a container are, in a user namespace of its own. */
+typedef enum ct_idmap {
+	CT_IDMAP_OWN = 0,    /* 0 inside is the caller, and there is no other id */
+	CT_IDMAP_SUBIDS = 1, /* 0 inside is the caller, from 1 on follow his subordinate ids */
+	CT_IDMAP_PRIVATE = 2 /* 0 and all others inside are ids that are nobody's outside */
+} ct_idmap;
+
 /** What a standard stream of the payload is. */
 typedef enum ct_stdio {
 	CT_STDIO_INHERIT = 0, /* the host's own; null if the host has none */
@@ -327,6 +334,44 @@ CT_API int ct_spec_set_ns_path(ct_spec *spec, uint32_t kind, const char *path);
 CT_API int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid);
 
 /**
+ * Choose the ids of a new user namespace. Asks for one.
+ *
+ * CT_IDMAP_OWN maps 0 inside to the caller's own user and group: all that a user can do by
+ * himself. Programs that change ids (su, apt) do not work then, and setgroups is barred.
+ * Called by root it makes the container's root the host's.
+ *
+ * CT_IDMAP_SUBIDS adds what /etc/subuid and /etc/subgid give to the caller, in the order of
+ * their lines, so that programs which change ids work. The lines are found by the name that
+ * /etc/passwd has for the caller, or by his number; no other service of names is asked. The
+ * maps are written by newuidmap and newgidmap, which must lie in /usr/bin, /bin,
+ * /usr/local/bin or /run/wrappers/bin and belong to root. A range that overlaps an earlier
+ * one, or has id 0 in it, is left out.
+ *
+ * CT_IDMAP_PRIVATE makes no id inside that of a person: not the caller, nor root. Without
+ * CAP_SETUID and CAP_SETGID the ids are the caller's subordinate ones, from 0 on. With them
+ * they are a free range of 524288 to 1879048191: no line of /etc/passwd, /etc/group,
+ * /etc/subuid or /etc/subgid has an id of it, and no process that /proc shows is in a user
+ * namespace with one. It is found with the first spawn and kept by a small process, which
+ * goes with the spec; a change of the spec may lead to another range.
+ *
+ * @param spec  the spec.
+ * @param kind  a ct_idmap. Default: CT_IDMAP_OWN.
+ * @param count how many ids, the caller's included; 0: all that CT_IDMAP_SUBIDS finds,
+ *              65536 of CT_IDMAP_PRIVATE.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time.
+ * Errors: EINVAL unknown kind, over one id of CT_IDMAP_OWN, or ranges were given; at spawn,
+ *         step CT_STEP_IDMAP: ENOENT the user has no subordinate ids, or newuidmap is not
+ *         installed; ENOSPC fewer ids than asked for, or no free range; EACCES newuidmap cannot
+ *         gain rights, or is not root's; EPERM it refuses, or the host has no_new_privs.
+ * Needs: at spawn for CT_IDMAP_SUBIDS, and without the capabilities for CT_IDMAP_PRIVATE:
+ *        newuidmap and newgidmap (Debian: uidmap). A search of /proc for a free range.
+ * Source: user_namespaces(7), newuidmap(1), subuid(5). Since: 0.1
+ */
+CT_API int ct_spec_set_idmap(ct_spec *spec, ct_idmap kind, uint32_t count);
+
+/**
  * Map a range of user ids, or of group ids, of a new user namespace. Asks for one.
  *
  * Without a map, a new user namespace maps 0 inside to the caller's own id.
@@ -337,9 +382,11 @@ CT_API int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid);
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: EINVAL empty or past 4294967295, or it overlaps another range; E2BIG over 340 ranges.
- * Needs: at spawn CAP_SETUID and CAP_SETGID, or the caller's own id alone.
- * Source: user_namespaces(7). Since: 0.1
+ * Errors: EINVAL empty or past 4294967295, it overlaps another range, or ct_spec_set_idmap() was
+ *         called; E2BIG over 340 ranges; at spawn as ct_spec_set_idmap().
+ * Needs: at spawn CAP_SETUID and CAP_SETGID, or the caller's own id alone; else newuidmap and
+ *        newgidmap map what /etc/subuid and /etc/subgid give to the caller.
+ * Source: user_namespaces(7), newuidmap(1). Since: 0.1
  */
 CT_API int ct_spec_add_uid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32_t count);
 

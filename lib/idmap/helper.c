@@ -172,8 +172,6 @@ static void listen(struct run *run)
 	while ((got = read(run->said, bytes, sizeof(bytes))) > 0) /* O_NONBLOCK */
 		for (ssize_t i = 0; i < got && used < sizeof(run->message) - 1; i++)
 			run->message[used++] = bytes[i] >= 0 && bytes[i] < ' ' ? ' ' : bytes[i];
-	while (used && run->message[used - 1] == ' ')
-		used--;
 	run->message[used] = '\0';
 }
 
@@ -261,6 +259,8 @@ static int run_it(struct run *run, const ct__array *ranges, pid_t pid)
 		return ct__fail(run->err, CT_STEP_IDMAP, ret, call, "%s", run->path);
 	if (is_written(run->name, pid))
 		return 0;
+	for (size_t used = strlen(message); used && message[used - 1] == ' '; used--)
+		run->message[used - 1] = '\0';
 	/* Its messages begin with its name, which the sentence has already. */
 	if (strncmp(message, run->name, length) == 0 && message[length] == ':')
 		message += length + 1 + strspn(message + length + 1, " ");

@@ -6,6 +6,7 @@
 #ifndef CT_IDMAP_IDMAP_H
 #define CT_IDMAP_IDMAP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,6 +56,9 @@ uint32_t ct__idmap_root(const ct__array *ranges);
 /* How many ids are mapped. */
 uint64_t ct__idmap_size(const ct__array *ranges);
 
+/* Leaves the first count ids alone; false if there are fewer, then all are left. */
+bool ct__idmap_trim(ct__array *ranges, uint64_t count);
+
 /* Whether the calling thread has a capability in effect. */
 bool ct__has_cap(int cap);
 
@@ -102,6 +106,11 @@ struct ct__userns {
 	pid_t host; /* whose child it is */
 };
 
+#define CT__USERNS_NONE                           \
+	{                                         \
+		.pidfd = -EBADF, .socket = -EBADF \
+	}
+
 /* Makes a user namespace with a map that is decided. Release it with ct__userns_release(). */
 int ct__userns_hold(const struct ct__idmap *map, struct ct__userns *ret_userns, ct_error *err);
 
@@ -110,5 +119,15 @@ void ct__userns_release(struct ct__userns *userns);
 
 /* A descriptor of a new user namespace with a map that is decided; nothing else is left of its making. */
 int ct__userns_make(const struct ct__idmap *map, int *ret_fd, ct_error *err);
+
+/* free_range.c */
+
+/*
+ * 0 inside up to count are ids that are nobody's; the same numbers for users and groups. The
+ * caller needs CAP_SETUID and CAP_SETGID. The holder keeps the range for the caller until it
+ * is released, or for as long as a container has the map. -ENOSPC: there is no such range.
+ */
+int ct__idmap_take_free(
+	uint32_t count, struct ct__idmap *ret_map, struct ct__userns *ret_holder, ct_error *err);
 
 #endif

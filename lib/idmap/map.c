@@ -87,6 +87,23 @@ uint32_t ct__idmap_root(const ct__array *ranges)
 	return ranges->count ? first->inside : 0;
 }
 
+bool ct__idmap_trim(ct__array *ranges, uint64_t count)
+{
+	size_t kept = 0;
+
+	ct__array_for_each(struct ct__id_range, range, ranges)
+	{
+		if (!count)
+			break;
+		if (range->count > count)
+			range->count = (uint32_t)count;
+		count -= range->count;
+		kept++;
+	}
+	ranges->count = kept;
+	return count == 0;
+}
+
 uint64_t ct__idmap_size(const ct__array *ranges)
 {
 	uint64_t size = 0;

@@ -41,7 +41,7 @@ static int clone_into_new(int stage, struct ct__userns *userns, ct_error *err)
 int ct__userns_hold(const struct ct__idmap *map, struct ct__userns *ret_userns, ct_error *err)
 {
 	CT__AUTO_CLOSE int stage = ct__stage_open(false);
-	struct ct__userns userns = {.pidfd = -EBADF, .socket = -EBADF};
+	struct ct__userns userns = CT__USERNS_NONE;
 	int ret;
 
 	if (stage < 0)
@@ -74,7 +74,7 @@ void ct__userns_release(struct ct__userns *userns)
 int ct__userns_make(const struct ct__idmap *map, int *ret_fd, ct_error *err)
 {
 	struct pollfd ended = {.events = POLLIN};
-	struct ct__userns userns = {.pidfd = -EBADF, .socket = -EBADF};
+	struct ct__userns userns = CT__USERNS_NONE;
 	char path[48];
 	int fd, ret = ct__userns_hold(map, &userns, err);
 

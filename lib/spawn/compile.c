@@ -443,6 +443,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__close(&plan->proc);
 	ct__close(&plan->sys);
 	free((void *)(uintptr_t)plan->block);
+	ct__userns_release(&plan->idmap_holder);
 	ct__idmap_done(&plan->idmap);
 	free(plan);
 }
@@ -456,6 +457,7 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target, struc
 	if (!plan)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
 	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
+	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
 	atomic_init(&plan->refs, 1);
 	ret = compile(spec, target, trace, plan, err);
 	if (ret < 0)

@@ -275,6 +275,28 @@ int ct_container_pidfd(const ct_container *box)
 	return box ? box->pidfd : -EINVAL;
 }
 
+static int copy_map(const ct__array *map, ct_id_range *ret_ranges, size_t room)
+{
+	if (!map || (room && !ret_ranges))
+		return -EINVAL;
+	ct__array_for_each(const struct ct__id_range, range, map) {
+		if (!room--)
+			break;
+		*ret_ranges++ = (ct_id_range){range->inside, range->outside, range->count};
+	}
+	return (int)map->count;
+}
+
+int ct_container_uid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room)
+{
+	return copy_map(box ? &box->uid_map : NULL, ret_ranges, room);
+}
+
+int ct_container_gid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room)
+{
+	return copy_map(box ? &box->gid_map : NULL, ret_ranges, room);
+}
+
 int ct_container_take_stdio(ct_container *box, int stream)
 {
 	if (!box || stream < 0 || stream > 2)
@@ -316,6 +338,8 @@ void ct_container_free(ct_container *box)
 	ct__keeper_unref(box->keeper);
 	ct__plan_unref(box->plan);
 	ct__trace_free(box->trace);
+	ct__array_done(&box->uid_map);
+	ct__array_done(&box->gid_map);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }

@@ -9,6 +9,8 @@
 
 #include <container/spawn.h>
 
+#include "util/array.h"
+
 struct ct__plan;
 struct ct__keeper;
 struct ct__visitors;
@@ -24,6 +26,7 @@ struct ct_container {
 	struct ct__keeper *keeper;
 	uint64_t keeper_id;
 	struct ct__visitors *guest_of; /* those of the container that it has joined; NULL: it has not */
+	ct__array uid_map, gid_map; /* struct ct__id_range; none without a user namespace of its own */
 	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
 
 	pthread_mutex_t lock; /* guards what follows */

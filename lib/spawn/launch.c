@@ -438,6 +438,16 @@ static int launch(struct launch *l)
 	return ret == STAGE_READY ? 0 : stage_died(l);
 }
 
+/* For the getters: the plan does not live as long as the container. */
+static int remember_maps(struct launch *l)
+{
+	int ret = ct__idmap_copy(&l->plan->idmap.uids, &l->box->uid_map);
+
+	if (ret >= 0)
+		ret = ct__idmap_copy(&l->plan->idmap.gids, &l->box->gid_map);
+	return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "id maps") : 0;
+}
+
 static int open_traced_stage(struct launch *l)
 {
 	l->traced_stage = ct__traced(l->trace, CT_STEP_STAGE, "memfd_create", ct__stage_open(true),
@@ -469,7 +479,9 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 	l.box->plan = ct__plan_ref(plan);
 	l.box->trace = trace;
 	ct__trace_set_plan(trace, plan);
-	ret = trace ? open_traced_stage(&l) : 0;
+	ret = remember_maps(&l);
+	if (ret >= 0 && trace)
+		ret = open_traced_stage(&l);
 	if (ret >= 0)
 		ret = launch(&l);
 	ct__close(&l.traced_stage);

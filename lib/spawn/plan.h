@@ -40,6 +40,7 @@ struct ct__plan {
 	bool forks;		/* the container's process is another one: see OP_FORK */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
+	struct ct__userns idmap_holder; /* keeps a range that was found free; else there is none */
 	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS];

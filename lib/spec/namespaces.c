@@ -165,6 +165,9 @@ static int add_map(ct_spec *spec, ct__array *map, const struct ct__id_range *ran
 		range->outside + (uint64_t)range->count > end)
 		return ct__spec_mistake(spec, -EINVAL, "the range is empty or too long",
 			"id map: %u %u %u", range->inside, range->outside, range->count);
+	if (spec->has_idmap)
+		return ct__spec_mistake(spec, -EINVAL, "ct_spec_set_idmap() has said another one",
+			"id map: %u %u %u", range->inside, range->outside, range->count);
 	if (map->count == 340) /* the kernel's limit */
 		return ct__spec_mistake(spec, -E2BIG, "more than 340 ranges", "id map");
 	ct__array_for_each(struct ct__id_range, other, map)
@@ -189,6 +192,23 @@ int ct_spec_add_gid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32
 	const struct ct__id_range range = {inside, outside, count};
 
 	return spec ? add_map(spec, &spec->gid_map, &range) : -EINVAL;
+}
+
+int ct_spec_set_idmap(ct_spec *spec, ct_idmap kind, uint32_t count)
+{
+	if (!spec)
+		return -EINVAL;
+	if ((unsigned int)kind > CT_IDMAP_PRIVATE)
+		return ct__spec_mistake(spec, -EINVAL, "there is no such kind", "id map: %d", kind);
+	if (kind == CT_IDMAP_OWN && count > 1)
+		return ct__spec_mistake(spec, -EINVAL, "the caller is one id", "id map: %u ids", count);
+	if (spec->uid_map.count || spec->gid_map.count)
+		return ct__spec_mistake(spec, -EINVAL, "ranges have been given already", "id map");
+	choose(spec, CT_NS_USER, CT_NS_USER, 0);
+	spec->has_idmap = true;
+	spec->idmap = kind;
+	spec->idmap_count = count;
+	return 0;
 }
 
 int ct_spec_set_time_offsets(ct_spec *spec, int64_t monotonic_ns, int64_t boottime_ns)

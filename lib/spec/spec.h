@@ -99,6 +99,9 @@ struct ct_spec {
 	uint32_t ns_new, ns_host; /* asked for by name */
 	struct spec_ns ns_given[NS_KINDS];
 	ct__array uid_map, gid_map; /* struct ct__id_range */
+	bool has_idmap; /* else what the maps say, and the caller alone where they say nothing */
+	ct_idmap idmap;
+	uint32_t idmap_count; /* 0: as many as there are, or the default */
 	bool has_time_offsets;
 	int64_t monotonic_ns, boottime_ns;
 	char *hostname, *domainname;

@@ -87,6 +87,7 @@ static void start_and_wait(void)
 }
 
 static ct_exit how = CT_EXIT_INIT;
+static ct_id_range range;
 
 #define MORE  (SNAPSHOT_MORE_DESCRIPTORS | SNAPSHOT_MORE_CHILDREN)
 #define FEWER (SNAPSHOT_FEWER_DESCRIPTORS | SNAPSHOT_FEWER_CHILDREN)
@@ -123,6 +124,13 @@ static ct_exit how = CT_EXIT_INIT;
 	X(ct_detach, lets_go, (scene.container, &scene.err), .prepare = start)                     \
 	X(ct_detach, refuses, (scene.container, &scene.err), .prepare = create,                    \
 		.returns = -EINVAL)                                                                \
+	X(ct_container_uid_map, tells, (scene.container, &range, 1), .prepare = start,             \
+		.returns = ANYTHING)                                                               \
+	X(ct_container_uid_map, refuses, (scene.container, NULL, 1), .prepare = start,             \
+		.returns = -EINVAL)                                                                \
+	X(ct_container_gid_map, tells, (scene.container, &range, 1), .prepare = start,             \
+		.returns = ANYTHING)                                                               \
+	X(ct_container_gid_map, refuses, (NULL, &range, 1), .returns = -EINVAL)                    \
 	X(ct_container_pid, tells, (scene.container), .prepare = start, .returns = ANYTHING)       \
 	X(ct_container_pid, refuses, (NULL), .returns = -EINVAL)                                   \
 	X(ct_container_pidfd, tells, (scene.container), .prepare = start, .returns = ANYTHING)     \

@@ -116,6 +116,8 @@ static void spawn_once(void)
 	X(ct_spec_add_gid_map, takes, (scene.spec, 0, 0, 10), .returns = 0)                        \
 	X(ct_spec_add_gid_map, refuses, (scene.spec, 5, 5, 10), .prepare = map_once,               \
 		.returns = -EINVAL)                                                                \
+	X(ct_spec_set_idmap, takes, (scene.spec, CT_IDMAP_PRIVATE, 1000), .returns = 0)            \
+	X(ct_spec_set_idmap, refuses, (scene.spec, CT_IDMAP_OWN, 2), .returns = -EINVAL)           \
 	X(ct_spec_set_time_offsets, takes, (scene.spec, 1, 1), .returns = 0)                       \
 	X(ct_spec_set_time_offsets, refuses, (NULL, 1, 1), .returns = -EINVAL)                     \
                                                                                                    \

@@ -132,6 +132,7 @@ START_TEST(null_spec_is_einval_everywhere)
 	ck_assert_int_eq(ct_spec_set_ns_pid(NULL, CT_NS_PID, getpid()), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_uid_map(NULL, 0, 0, 1), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_gid_map(NULL, 0, 0, 1), -EINVAL);
+	ck_assert_int_eq(ct_spec_set_idmap(NULL, CT_IDMAP_OWN, 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_set_time_offsets(NULL, 0, 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_set_hostname(NULL, "x"), -EINVAL);
 	ck_assert_int_eq(ct_spec_set_domainname(NULL, "x"), -EINVAL);
@@ -330,6 +331,22 @@ START_TEST(id_maps_refuse_empty_overflowing_overlapping_and_too_many)
 		ck_assert_int_eq(ct_spec_add_uid_map(many, i, 1000 + i, 1), 0);
 	ck_assert_int_eq(ct_spec_add_uid_map(many, 340, 2000, 1), -E2BIG);
 	ct_spec_free(many);
+}
+END_TEST
+
+START_TEST(kind_of_id_map_and_ranges_exclude_each_other)
+{
+	accepts(ct_spec_set_idmap(spec, CT_IDMAP_OWN, 1));
+	accepts(ct_spec_set_idmap(spec, CT_IDMAP_SUBIDS, 0));
+	accepts(ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 65536));
+	accepts((ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 5), ct_spec_set_idmap(spec, CT_IDMAP_OWN, 0)));
+	refuses(-EINVAL, ct_spec_set_idmap(spec, CT_IDMAP_OWN, 2));
+	refuses(-EINVAL, ct_spec_set_idmap(spec, (ct_idmap)3, 0));
+	refuses(-EINVAL, ct_spec_set_idmap(spec, (ct_idmap)-1, 0));
+	refuses(-EINVAL,
+		(ct_spec_add_uid_map(spec, 0, 1000, 1), ct_spec_set_idmap(spec, CT_IDMAP_OWN, 0)));
+	refuses(-EINVAL,
+		(ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 0), ct_spec_add_gid_map(spec, 0, 1000, 1)));
 }
 END_TEST
 
@@ -666,6 +683,7 @@ int main(void)
 	tcase_add_test(tc, namespaces_refuse_unknown_kinds_and_wrong_descriptors);
 	tcase_add_test(tc, ns_path_with_a_fifo_does_not_hang);
 	tcase_add_test(tc, id_maps_refuse_empty_overflowing_overlapping_and_too_many);
+	tcase_add_test(tc, kind_of_id_map_and_ranges_exclude_each_other);
 	tcase_add_test(tc, names_refuse_empty_and_too_long);
 	tcase_add_test(tc, sysctls_of_the_whole_host_are_refused);
 	tcase_add_loop_test(tc, mount_targets_outside_the_rules_are_refused, 0,
