@@ -13,6 +13,7 @@
 #ifndef CONTAINER_CONTAINER_H
 #define CONTAINER_CONTAINER_H
 
+#include <container/cgroup.h>
 #include <container/error.h>
 #include <container/join.h>
 #include <container/ns.h>

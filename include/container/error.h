@@ -72,7 +72,8 @@ typedef enum ct_step {
 	CT_STEP_KEEPER = 42,	/* the process that ends containers with their host */
 	CT_STEP_LIST = 43,	/* listing namespaces */
 	CT_STEP_TARGET = 44,	/* looking at the process to be joined, or entering its namespaces */
-	CT_STEP_CGROUP = 45	/* entering a cgroup */
+	CT_STEP_CGROUP = 45,	/* entering the cgroup of a process that is joined */
+	CT_STEP_LIMIT = 46	/* the container's own cgroup, and its limits */
 } ct_step;
 
 /**

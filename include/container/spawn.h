@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <container/cgroup.h>
 #include <container/error.h>
 #include <container/spec.h>
 #include <container/version.h>
@@ -31,6 +32,13 @@ typedef struct ct_container ct_container;
 /** For a timeout: wait until it happens. */
 #define CT_FOREVER (-1)
 
+/** Whether a container was killed because memory ran out, and whose. */
+typedef enum ct_oom {
+	CT_OOM_NONE = 0,  /* it was not, or it had no cgroup of its own to tell */
+	CT_OOM_LIMIT = 1, /* its own: CT_LIMIT_MEMORY_MAX was reached */
+	CT_OOM_HOST = 2	  /* that of the machine, or of a cgroup above */
+} ct_oom;
+
 /** How a container ended. Start from CT_EXIT_INIT. */
 typedef struct ct_exit {
 	uint32_t size;		/* sizeof(ct_exit), set by CT_EXIT_INIT */
@@ -40,19 +48,20 @@ typedef struct ct_exit {
 	uint32_t lost;		/* 1: the host reaped the process itself (SIGCHLD ignored, or wait() for any
 				   child) and the kernel (before 6.15) no longer knows how it ended;
 				   code is -1 and signal 0 then */
-	uint32_t reserved;
+	uint32_t oom;		/* ct_oom: why signal is SIGKILL */
 	uint64_t wall_us;	/* from its start to its end as seen by ct_wait(), in microseconds */
 	uint64_t user_us;	/* cpu time in user mode of the payload and the children it waited for */
 	uint64_t system_us;	/* the same in kernel mode; setting the container up is included */
 	uint64_t max_rss_bytes; /* the largest resident size that one of them had; 0: not known,
 				   because it was no larger than the host's own: see
 				   ct_spec_set_exact_rss() */
+	ct_figures figures;	/* of its cgroup, if it had one: see ct_spec_set_cgroup(); else all 0 */
 } ct_exit;
 
 /** Initializer for a ct_exit. */
 #define CT_EXIT_INIT                                                                               \
 	{                                                                                          \
-		sizeof(ct_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0                                         \
+		sizeof(ct_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, CT_FIGURES_INIT                        \
 	}
 
 /**

@@ -58,6 +58,7 @@ static const char *const step_names[] = {
 	[CT_STEP_LIST] = "namespace list",
 	[CT_STEP_TARGET] = "target",
 	[CT_STEP_CGROUP] = "cgroup",
+	[CT_STEP_LIMIT] = "limit",
 };
 
 const char *ct_step_name(int step)

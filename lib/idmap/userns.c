@@ -26,7 +26,7 @@ static int clone_into_new(int stage, struct ct__userns *userns, ct_error *err)
 	int pair[2], ret = ct__talk_pair(pair);
 
 	if (ret >= 0) {
-		ret = ct__clone_stage(stage, pair[1], CLONE_NEWUSER, false, NULL, &child, &call);
+		ret = ct__clone_stage(stage, pair[1], 0, CLONE_NEWUSER, false, NULL, &child, &call);
 		ct__close(&pair[1]);
 		if (ret < 0)
 			ct__close(&pair[0]);

@@ -26,10 +26,11 @@
  * looks at what becomes of it.
  */
 #define NOT_SANITIZED no_sanitize("address", "thread", "undefined")
-#if __has_attribute(disable_sanitizer_instrumentation) /* clang 14: there the above leaves some in */
-#define CHILD_CODE                                                                                 \
-	__attribute__((noinline, no_stack_protector, NOT_SANITIZED,                                \
-		disable_sanitizer_instrumentation))
+#if __has_attribute( \
+	disable_sanitizer_instrumentation) /* clang 14: there the above leaves some in */
+#define CHILD_CODE      \
+	__attribute__(( \
+		noinline, no_stack_protector, NOT_SANITIZED, disable_sanitizer_instrumentation))
 #else
 #define CHILD_CODE __attribute__((noinline, no_stack_protector, NOT_SANITIZED))
 #endif
@@ -81,8 +82,8 @@ static CHILD_CODE uint64_t now_ns(void)
 }
 
 /* A call, written down if that is wanted; before it is made, since an exec does not return. */
-static CHILD_CODE long told(struct ct__child_calls *calls, long number, long a, long b, long c, long d,
-	long e)
+static CHILD_CODE long told(
+	struct ct__child_calls *calls, long number, long a, long b, long c, long d, long e)
 {
 	struct ct__child_call *call;
 
@@ -123,7 +124,8 @@ static CHILD_CODE long keep_caps_over_exec(struct ct__child_calls *calls)
 	ret = told(calls, SYS_capset, (long)&header, (long)sets, 0, 0, 0);
 	for (long cap = 0; cap < 64 && ret >= 0; cap++)
 		if (sets[cap / 32].permitted >> cap % 32 & 1)
-			ret = told(calls, SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+			ret = told(
+				calls, SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
 	return ret;
 }
 
@@ -172,17 +174,17 @@ static CHILD_CODE long clone_and_call(struct clone_args *args, struct child_task
 	register uintptr_t function __asm__("r8") = (uintptr_t)child_main;
 	register void *argument __asm__("r9") = task;
 
-	__asm__ volatile("syscall\n\t"
-			 "test %%rax, %%rax\n\t"
-			 "jnz 1f\n\t"
-			 "mov %%r9, %%rdi\n\t"
-			 "call *%%r8\n\t"
-			 "ud2\n"
-			 "1:"
-			 : "=a"(ret)
-			 : "a"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(function),
-			   "r"(argument)
-			 : "rcx", "r11", "memory", "cc");
+	__asm__ volatile(
+		"syscall\n\t"
+		"test %%rax, %%rax\n\t"
+		"jnz 1f\n\t"
+		"mov %%r9, %%rdi\n\t"
+		"call *%%r8\n\t"
+		"ud2\n"
+		"1:"
+		: "=a"(ret)
+		: "a"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(function), "r"(argument)
+		: "rcx", "r11", "memory", "cc");
 	return ret;
 #elif defined(__aarch64__)
 	register long x8 __asm__("x8") = SYS_clone3;
@@ -217,8 +219,8 @@ static void write_down(struct ct__child_calls *calls, const struct clone_args *a
 		last->took_ns = now - last->at_ns;
 }
 
-int ct__clone_program(const struct ct__program *program, uint32_t flags, struct ct__child_calls *calls,
-	struct ct__child *ret_child, const char **ret_call)
+int ct__clone_program(const struct ct__program *program, uint32_t flags,
+	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call)
 {
 	unsigned char stack[8192] __attribute__((aligned(64)));
 	struct child_task task = {.program = program, .calls = calls};
@@ -229,11 +231,14 @@ int ct__clone_program(const struct ct__program *program, uint32_t flags, struct 
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack,
 		.stack_size = sizeof(stack),
+		.cgroup = (uint64_t)program->cgroup,
 	};
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t saved;
 	long pid;
 
+	if (program->cgroup)
+		args.flags |= CLONE_INTO_CGROUP;
 	/* A handler of the host must not run in the child, not even for libc's own signals. */
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&saved, sizeof(all), 0);
 	if (calls)
@@ -265,7 +270,7 @@ int ct__clone_program(const struct ct__program *program, uint32_t flags, struct 
 	return 0;
 }
 
-int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
+int ct__clone_stage(int stage, int socket, int cgroup, uint32_t flags, bool raises_caps,
 	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call)
 {
 	static const char *const argv[] = {"ct-stage", NULL};
@@ -275,6 +280,7 @@ int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
 		.fd_count = 1,
 		.argv = argv,
 		.raises_caps = raises_caps,
+		.cgroup = cgroup,
 	};
 
 	return ct__clone_program(&program, flags, calls, ret_child, ret_call);

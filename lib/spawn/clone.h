@@ -37,12 +37,13 @@ struct ct__child_calls {
 
 /* What a child executes; its environment is empty, and it has no other descriptor of the host. */
 struct ct__program {
-	int exe;		 /* descriptor of the executable, not below fd_count */
-	const int *fds;		 /* become its descriptors from 0 on; none of them below fd_count */
+	int exe;	/* descriptor of the executable, not below fd_count */
+	const int *fds; /* become its descriptors from 0 on; none of them below fd_count */
 	unsigned int fd_count;
 	const char *const *argv; /* ends with NULL */
-	bool raises_caps;	 /* keeps the rights that a new user namespace gives over the exec */
-	bool unblocks;		 /* starts with no signal blocked, as others expect it; else with all */
+	bool raises_caps; /* keeps the rights that a new user namespace gives over the exec */
+	int cgroup;	  /* a directory of cgroup v2 to be born in; 0: the caller's own */
+	bool unblocks;	  /* starts with no signal blocked, as others expect it; else with all */
 };
 
 /*
@@ -50,14 +51,14 @@ struct ct__program {
  * it. On failure *ret_call names the kernel call. calls: where to write down all kernel
  * calls, or NULL.
  */
-int ct__clone_program(const struct ct__program *program, uint32_t flags, struct ct__child_calls *calls,
-	struct ct__child *ret_child, const char **ret_call);
+int ct__clone_program(const struct ct__program *program, uint32_t flags,
+	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call);
 
 /*
  * The same for the stage: a descriptor of its executable, and the socket that becomes its
- * descriptor 0. Both must be over 2.
+ * descriptor 0. Both must be over 2. cgroup is as in struct ct__program.
  */
-int ct__clone_stage(int stage, int socket, uint32_t flags, bool raises_caps,
+int ct__clone_stage(int stage, int socket, int cgroup, uint32_t flags, bool raises_caps,
 	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call);
 
 /* Waits for the end of a child that is ending, and forgets it. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup/group.h"
 #include "compile.h"
 #include "error/error.h"
 #include "idmap/idmap.h"
@@ -64,6 +65,9 @@ static void decide_namespaces(struct compiler *c)
 	c->forks_early = c->plan->forks && (c->ns_new & CT_NS_PID);
 	/* What is to belong to a given user namespace is made when that has been entered. */
 	c->plan->clone_flags = c->ns_new & ~CT_NS_TIME;
+	/* The root of a cgroup namespace is where its maker is: the host moves it there first. */
+	if (c->plan->group)
+		c->plan->clone_flags &= ~(uint32_t)CT_NS_CGROUP;
 	if (c->forks_early || (c->ns_given & CT_NS_USER))
 		c->plan->clone_flags &= CT_NS_USER;
 	c->plan->raises_caps = c->ns_new & CT_NS_USER;
@@ -92,6 +96,9 @@ static int check_spec(struct compiler *c)
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"they cannot be set with a mnt namespace that is not new",
 			"rootfs and mounts");
+	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"a process that joins another has the cgroup and the limits of that", "cgroup");
 	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
 		if (!(c->ns_new & sysctl->kind) || !c->own_root)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -399,10 +406,15 @@ static int compile(const ct_spec *spec, const struct ct__target *target, struct 
 		.spec = spec, .target = target, .plan = plan, .trace = trace, .err = err};
 	int ret;
 
+	if (!target) {
+		ret = ct__group_plan_make(&spec->cgroup, &plan->group, err);
+		if (ret < 0)
+			return ret;
+	}
 	decide_namespaces(&c);
 	ct__rights_decide(spec, target && target->is_process ? &target->rights : NULL, &c.rights);
 	plan->cgroups = target && target->cgroups.count ? &target->cgroups : NULL;
-	plan->awaits_host = plan->raises_caps || plan->cgroups;
+	plan->awaits_host = plan->raises_caps || plan->cgroups || plan->group;
 	ret = check_spec(&c);
 	if (ret < 0)
 		return ret;
@@ -445,6 +457,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	free((void *)(uintptr_t)plan->block);
 	ct__userns_release(&plan->idmap_holder);
 	ct__idmap_done(&plan->idmap);
+	ct__group_plan_unref(plan->group);
 	free(plan);
 }
 

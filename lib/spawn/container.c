@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "container.h"
@@ -19,20 +18,13 @@
 #include "keeper.h"
 #include "plan.h"
 #include "trace/trace.h"
+#include "util/clock.h"
 #include "util/fd.h"
 #include "visitors.h"
 
 #define FREE_LIMIT_MS	 2000
 #define RELEASE_LIMIT_MS 100
 #define HELD_LOOK_MS	 10
-
-uint64_t ct__now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 int ct__container_new(ct_container **ret_box)
 {
@@ -106,6 +98,18 @@ static uint64_t microseconds(const struct timeval *time)
 	return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
 }
 
+/* What the group tells is the container's to the end: nobody else was ever in it. */
+static void look_at_group(ct_container *box)
+{
+	ct_figures *figures = &box->how.figures;
+
+	ct__group_figures(&box->group, figures);
+	if (box->how.signal != SIGKILL || figures->oom_kills == CT_NOT_KNOWN || !figures->oom_kills)
+		return;
+	box->how.oom = figures->memory_max_count != CT_NOT_KNOWN && figures->memory_max_count ? CT_OOM_LIMIT :
+												CT_OOM_HOST;
+}
+
 void ct__container_look(ct_container *box)
 {
 	struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
@@ -132,22 +136,9 @@ void ct__container_look(ct_container *box)
 	box->how.system_us = microseconds(&usage.ru_stime);
 	if (usage.ru_maxrss > box->rss_floor_kib)
 		box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	if (box->group.plan)
+		look_at_group(box);
 	box->ended = true;
-}
-
-static uint64_t deadline_in(int timeout_ms)
-{
-	return timeout_ms < 0 ? UINT64_MAX : ct__now_us() + (uint64_t)timeout_ms * 1000;
-}
-
-/* For poll(2): rounded up, so that the deadline has passed when the time is over. */
-static int ms_until(uint64_t deadline)
-{
-	uint64_t now = ct__now_us();
-
-	if (deadline == UINT64_MAX)
-		return -1;
-	return now >= deadline ? 0 : (int)((deadline - now + 999) / 1000);
 }
 
 /*
@@ -185,7 +176,7 @@ static int wait_for_end(ct_container *box, uint64_t deadline)
 	while (!box->ended && ret == 0) {
 		struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
 		struct ct__visitors *visitors;
-		int timeout_ms = ms_until(deadline);
+		int timeout_ms = ct__ms_until(deadline);
 
 		if (timeout_ms == 0)
 			return -ETIMEDOUT;
@@ -209,7 +200,7 @@ int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
 			"it is NULL, or an argument is out of range", "container");
 	pthread_mutex_lock(&box->lock);
-	ret = wait_for_end(box, deadline_in(timeout_ms));
+	ret = wait_for_end(box, ct__deadline_in(timeout_ms));
 	if (ret == 0 && ret_exit) {
 		uint32_t size = ret_exit->size;
 
@@ -218,6 +209,13 @@ int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 	}
 	pthread_mutex_unlock(&box->lock);
 	return ret < 0 ? ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid) : 0;
+}
+
+/* In v1 a frozen process dies no sooner than it is let go. */
+static void thaw_dying(ct_container *box)
+{
+	if (box->group.plan && ct__group_freeze_holds(&box->group))
+		(void)ct__group_thaw(&box->group, NULL);
 }
 
 int ct_kill(ct_container *box, int signal, ct_error *err)
@@ -237,6 +235,8 @@ int ct_kill(ct_container *box, int signal, ct_error *err)
 	if (syscall(SYS_pidfd_send_signal, box->pidfd, signal, NULL, 0) < 0)
 		return ct__fail(err, CT_STEP_KILL, -errno, "pidfd_send_signal", "process %d",
 			box->pid);
+	if (signal == SIGKILL)
+		thaw_dying(box);
 	return 0;
 }
 
@@ -311,12 +311,13 @@ int ct_container_take_stdio(ct_container *box, int stream)
 /* Ends the process and forgets it. What the kernel cannot end in time is left to it. */
 static void end_process(ct_container *box)
 {
-	uint64_t deadline = deadline_in(FREE_LIMIT_MS);
+	uint64_t deadline = ct__deadline_in(FREE_LIMIT_MS);
 
 	pthread_mutex_lock(&box->lock);
 	ct__container_look(box);
 	if (!box->ended && !box->detached) {
 		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
+		thaw_dying(box);
 		while (wait_for_end(box, deadline) == -EINTR)
 			;
 	}
@@ -330,6 +331,9 @@ void ct_container_free(ct_container *box)
 	ct__close(&box->wire);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
+	if (box->detached || box->host != getpid())
+		ct__group_forget(&box->group);
+	ct__group_remove(&box->group, FREE_LIMIT_MS);
 	ct__visitors_leave(box->guest_of, box);
 	ct__visitors_unref(box->visitors);
 	ct__close(&box->pidfd);

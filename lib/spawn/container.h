@@ -10,6 +10,7 @@
 #include <container/spawn.h>
 
 #include "util/array.h"
+#include "cgroup/group.h"
 
 struct ct__plan;
 struct ct__keeper;
@@ -27,6 +28,7 @@ struct ct_container {
 	uint64_t keeper_id;
 	struct ct__visitors *guest_of; /* those of the container that it has joined; NULL: it has not */
 	ct__array uid_map, gid_map; /* struct ct__id_range; none without a user namespace of its own */
+	struct ct__group group; /* its cgroup, or none */
 	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -40,9 +42,6 @@ struct ct_container {
 /* container.c */
 
 int ct__container_new(ct_container **ret_box);
-
-/* Microseconds of CLOCK_MONOTONIC. */
-uint64_t ct__now_us(void);
 
 /* Looks, without waiting, whether the process has ended; reaps it if so. Call with the lock held. */
 void ct__container_look(ct_container *box);

@@ -56,7 +56,7 @@ static int open_self(void)
 
 static int clone_keeper(int stage, int socket, struct ct__child *ret_child, const char **ret_call)
 {
-	int ret = ct__clone_stage(stage, socket, 0, false, NULL, ret_child, ret_call);
+	int ret = ct__clone_stage(stage, socket, 0, 0, false, NULL, ret_child, ret_call);
 
 	return ret < 0 ? ret : ret_child->pid;
 }

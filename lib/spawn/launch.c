@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup/group.h"
 #include "cgroup/membership.h"
 #include "clone.h"
 #include "container.h"
@@ -27,6 +28,7 @@
 #include "report.h"
 #include "talk.h"
 #include "trace/trace.h"
+#include "util/clock.h"
 #include "util/fd.h"
 
 #define DYING_LIMIT_MS 1000
@@ -133,13 +135,17 @@ static int keep(struct launch *l)
 
 static int clone_stage(struct launch *l)
 {
+	CT__AUTO_CLOSE int cgroup = l->plan->group ? ct__group_open_unified(&l->box->group) : -ENOENT;
 	const char *call = NULL;
 	struct ct__child child;
 	struct rusage usage;
 	int stage = l->traced_stage >= 0 ? l->traced_stage : l->plan->stage;
-	int ret = ct__clone_stage(stage, l->far, l->plan->clone_flags, l->plan->raises_caps,
-		ct__trace_calls(l->trace), &child, &call);
+	int ret;
 
+	if (cgroup < 0 && cgroup != -ENOENT)
+		return ct__fail(l->err, CT_STEP_LIMIT, cgroup, "openat", "%s", l->box->group.path);
+	ret = ct__clone_stage(stage, l->far, cgroup < 0 ? 0 : cgroup, l->plan->clone_flags, l->plan->raises_caps,
+		ct__trace_calls(l->trace), &child, &call);
 	ct__trace_clone(l->trace);
 
 	/* The child has what it needs; an end kept here would hide its own end from us. */
@@ -290,6 +296,8 @@ static int enter_cgroups(struct launch *l)
 {
 	int ret = 0;
 
+	if (l->plan->group)
+		return ct__group_enter(&l->box->group, l->box->pid, l->trace, l->err);
 	if (!l->plan->cgroups)
 		return 0;
 	ct__array_for_each(int, file, l->plan->cgroups) {
@@ -402,6 +410,11 @@ static int launch(struct launch *l)
 			"{...}, O_CLOEXEC");
 		if (ret < 0)
 			return ct__fail(l->err, CT_STEP_STDIO, ret, "pipe2", "stream %d", stream);
+	}
+	if (l->plan->group) {
+		ret = ct__group_make(l->plan->group, l->trace, &l->box->group, l->err);
+		if (ret < 0)
+			return ret;
 	}
 	ret = send_plan(l);
 	if (ret < 0)

@@ -15,6 +15,7 @@
 #include "stage/plan.h"
 
 struct ct__target;
+struct ct__group_plan;
 
 enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
@@ -42,6 +43,7 @@ struct ct__plan {
 	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
 	struct ct__userns idmap_holder; /* keeps a range that was found free; else there is none */
 	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
+	struct ct__group_plan *group; /* of a spawn: the cgroup that each container gets; NULL: none */
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS];
 	unsigned int slot_count;

@@ -73,6 +73,12 @@ static void free_lists(ct_spec *spec)
 	ct__array_done(&spec->groups);
 	ct__array_done(&spec->uid_map);
 	ct__array_done(&spec->gid_map);
+	ct__array_for_each(struct spec_cgroup_key, key, &spec->cgroup.keys) {
+		free(key->key);
+		free(key->value);
+	}
+	ct__array_done(&spec->cgroup.keys);
+	ct__array_done(&spec->cgroup.limits);
 	ct__array_done(&spec->rlimits);
 	ct__array_done(&spec->fds);
 }
@@ -89,6 +95,7 @@ void ct_spec_free(ct_spec *spec)
 	free(spec->cwd);
 	free(spec->hostname);
 	free(spec->domainname);
+	free(spec->cgroup.parent);
 	free_lists(spec);
 	ct__close(&spec->rootfs_fd);
 	for (size_t i = 0; i < NS_KINDS; i++)

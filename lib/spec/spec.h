@@ -14,6 +14,7 @@
 
 #include <container/spec.h>
 
+#include "cgroup/limits.h"
 #include "util/array.h"
 
 #define NS_KINDS 8
@@ -116,6 +117,7 @@ struct ct_spec {
 	bool has_oom_score;
 	int oom_score;
 	bool exact_rss;
+	struct spec_cgroup cgroup;
 
 	struct spec_stdio stdio[3];
 	ct__array fds; /* struct spec_fd */

@@ -36,6 +36,7 @@ extern const struct failure rootfs_failures[];
 extern const struct failure spawn_failures[];
 extern const struct failure join_failures[];
 extern const struct failure ns_failures[];
+extern const struct failure cgroup_failures[];
 
 /* Of the calling thread, and of what it executes as root. */
 void lose_cap(int cap);

@@ -60,7 +60,7 @@ struct use {
 #define USE_ROW(call, how, arguments, ...) {#call, #how, call##_##how, __VA_ARGS__},
 
 /* Each ends with an empty row. */
-extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[];
+extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[], cgroup_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);

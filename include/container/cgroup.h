@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cgroups: limits that a container cannot pass, figures of what it uses, and hold of
+ * all its processes at once.
+ *
+ *     ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 256 << 20);
+ *     ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 100);
+ *     ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 1500);        // one and a half processors
+ *     if (ct_spawn(spec, &box, &err) < 0)
+ *             return 1;
+ *     ct_container_figures(box, &figures, &err);
+ *
+ * With the first limit, or with ct_spec_set_cgroup(), each container of the spec gets a
+ * cgroup of its own: a directory ct-... below the cgroup of the caller, or below the one
+ * that ct_spec_set_cgroup_parent() names, in each hierarchy that the kernel has: v2, v1,
+ * or both. The container is in there from its first instruction, sees it as the root of
+ * its cgroup namespace, and the directory goes with the handle. What a killed caller has
+ * left is removed by the next start of the same parent.
+ */
+#ifndef CONTAINER_CGROUP_H
+#define CONTAINER_CGROUP_H
+
+#include <stdint.h>
+
+#include <container/error.h>
+#include <container/spec.h>
+#include <container/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ct_container ct_container;
+
+/**
+ * What can be limited. The value is a uint64_t; CT_UNLIMITED takes the limit away. Numbers
+ * never change their meaning; new limits are added at the end.
+ */
+typedef enum ct_limit {
+	CT_LIMIT_MEMORY_MAX = 1,  /* bytes of memory, page cache included; over it the kernel kills in there */
+	CT_LIMIT_MEMORY_HIGH = 2, /* bytes from which on the container is slowed down to free memory; v2 */
+	CT_LIMIT_MEMORY_LOW = 3,  /* bytes that others' need takes last; v2 */
+	CT_LIMIT_MEMORY_MIN = 4,  /* bytes that others' need never takes; v2 */
+	CT_LIMIT_SWAP_MAX = 5,	  /* bytes of swap; v1: needs CT_LIMIT_MEMORY_MAX beside it */
+	CT_LIMIT_OOM_GROUP = 6,	  /* 1: when memory runs out all its processes are killed together; v2 */
+	CT_LIMIT_CPU_MAX = 7,	  /* thousandths of one processor, at least 10: 500 is half of one */
+	CT_LIMIT_CPU_WEIGHT = 8,  /* share beside others when processors are short: 1 to 10,000; default 100 */
+	CT_LIMIT_PIDS_MAX = 9,	  /* processes and threads */
+	CT_LIMIT_IO_WEIGHT = 10	  /* share of disks beside others: 1 to 10,000; default 100 */
+} ct_limit;
+
+/** A figure that this kernel does not tell. */
+#define CT_NOT_KNOWN UINT64_MAX
+
+/**
+ * What a container uses and has used, all its processes together. Start from
+ * CT_FIGURES_INIT. A figure that the kernel does not tell is CT_NOT_KNOWN.
+ */
+typedef struct ct_figures {
+	uint32_t size;		      /* sizeof(ct_figures), set by CT_FIGURES_INIT */
+	uint32_t reserved;
+	uint64_t cpu_us;	      /* cpu time, in microseconds */
+	uint64_t cpu_user_us;	      /* of it in user mode */
+	uint64_t cpu_system_us;	      /* of it in kernel mode */
+	uint64_t cpu_throttled_us;    /* time for which CT_LIMIT_CPU_MAX held it back, over all processors */
+	uint64_t cpu_throttled_count; /* periods of 100 ms in which that happened */
+	uint64_t cpu_stalled_us;      /* time in which some process waited for a processor; v2 */
+	uint64_t memory_bytes;	      /* memory in use, page cache included */
+	uint64_t memory_peak_bytes;   /* the most that it was (v2: Linux 5.19) */
+	uint64_t memory_anon_bytes;   /* of memory in use: heaps and stacks */
+	uint64_t memory_file_bytes;   /* of memory in use: page cache, tmpfs and shared memory */
+	uint64_t memory_stalled_us;   /* time in which some process waited for memory; v2 */
+	uint64_t memory_max_count;    /* how often CT_LIMIT_MEMORY_MAX was reached */
+	uint64_t memory_high_count;   /* how often CT_LIMIT_MEMORY_HIGH was passed; v2 */
+	uint64_t oom_kills;	      /* processes that were killed because memory ran out */
+	uint64_t swap_bytes;	      /* swap in use */
+	uint64_t pids;		      /* processes and threads */
+	uint64_t pids_peak;	      /* the most there were (Linux 6.11) */
+	uint64_t pids_max_count;      /* forks that CT_LIMIT_PIDS_MAX refused */
+	uint64_t io_read_bytes;	      /* from disks, all devices together */
+	uint64_t io_written_bytes;
+	uint64_t io_reads;	      /* operations */
+	uint64_t io_writes;
+	uint64_t io_stalled_us;	      /* time in which some process waited for a disk; v2 */
+} ct_figures;
+
+/** Initializer for a ct_figures. */
+#define CT_FIGURES_INIT                                                                            \
+	{                                                                                          \
+		sizeof(ct_figures), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+			0, 0, 0                                                                    \
+	}
+
+/* ------------------------------------------------------------- on the spec */
+
+/**
+ * Limit what each container of the spec may use.
+ *
+ * @param spec  the spec.
+ * @param limit what to limit.
+ * @param value in the unit of that ct_limit; CT_UNLIMITED: as if it had not been set.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec; its containers get a cgroup of their own. Threads: one at a time.
+ * Errors:  EINVAL no such limit, or the value is out of its range. At the start, by step
+ *          CT_STEP_LIMIT: EOPNOTSUPP the kernel has no such limit in the layout it runs
+ *          with (v1 has no MEMORY_HIGH, _LOW, _MIN, OOM_GROUP), or lacks the controller;
+ *          EACCES, EPERM, EROFS no cgroup may be made there: name a delegated one by
+ *          ct_spec_set_cgroup_parent(), or run as root; EBUSY the parent has processes of
+ *          its own, and v2 then passes no controller on; ENOENT it has no such parent.
+ * Needs:   the controller, and a cgroup in which the caller may make others. Source:
+ *          cgroups(7), the kernel's cgroup-v2 and cgroup-v1. Since: 0.1
+ */
+CT_API int ct_spec_set_limit(ct_spec *spec, ct_limit limit, uint64_t value);
+
+/**
+ * Choose the processors that the containers of the spec may run on.
+ *
+ * @param spec the spec.
+ * @param cpus a list as in "0-3,8"; copied. NULL: all that the parent has.
+ * @return 0 or a negative errno.
+ *
+ * Changes: as ct_spec_set_limit(). Threads: one at a time. Errors: EINVAL it is no such
+ *          list; at the start, step CT_STEP_LIMIT: ERANGE or EINVAL there is no such
+ *          processor, EACCES (v1) or nothing at all (v2) the parent may not use it.
+ * Needs:   the cpuset controller. Source: cpuset(7). Since: 0.1
+ */
+CT_API int ct_spec_set_cpus(ct_spec *spec, const char *cpus);
+
+/**
+ * Choose the memory nodes that the containers of the spec may use.
+ *
+ * @param spec the spec.
+ * @param mems a list as in "0-1"; copied. NULL: all that the parent has.
+ * @return 0 or a negative errno.
+ *
+ * Changes: as ct_spec_set_limit(). Threads: one at a time. Errors: as ct_spec_set_cpus().
+ * Needs:   the cpuset controller. Source: cpuset(7). Since: 0.1
+ */
+CT_API int ct_spec_set_mems(ct_spec *spec, const char *mems);
+
+/**
+ * Write to a file of the container's cgroup for which there is no setter.
+ *
+ * In the order in which they were set, after all limits.
+ *
+ * @param spec  the spec.
+ * @param key   the file's name, as in "io.max" or "hugetlb.2MB.max": a controller, a dot,
+ *              and the rest. "cgroup." is taken for cgroup.max.depth and
+ *              cgroup.max.descendants. Copied.
+ * @param value what to write; one line. Copied. The same key may be set several times.
+ * @return 0 or a negative errno.
+ *
+ * Changes: as ct_spec_set_limit(). Threads: one at a time.
+ * Errors:  EINVAL it is no such name, or would move processes; at the start, step
+ *          CT_STEP_LIMIT: ENOENT there is no such file, and what the kernel says of the value.
+ * Needs:   the controller of that name. Source: cgroups(7). Since: 0.1
+ */
+CT_API int ct_spec_set_cgroup_key(ct_spec *spec, const char *key, const char *value);
+
+/**
+ * Have each container of the spec in a cgroup of its own, although nothing is limited.
+ *
+ * For figures, and for ct_container_freeze(). A limit asks for it as well.
+ *
+ * @param spec the spec.
+ * @param on   not 0: with a cgroup. Default: off, which costs nothing.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL spec is NULL; at the start as
+ *          ct_spec_set_limit(), but that a controller which is missing is left out.
+ * Needs:   a cgroup in which the caller may make others. Source: cgroups(7). Since: 0.1
+ */
+CT_API int ct_spec_set_cgroup(ct_spec *spec, int on);
+
+/**
+ * Choose below which cgroup those of the containers are made.
+ *
+ * @param spec   the spec.
+ * @param parent a path as /proc/self/cgroup has it, beginning with "/", without "..";
+ *               it must exist, on v1 in each hierarchy that is used. Copied. NULL: the
+ *               caller's own cgroup, the default; on v2 an ordinary user's own is left
+ *               for those above it that belong to him, up to the first that takes it.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec; this alone makes no cgroup. Threads: one at a time. Errors: EINVAL it
+ *          is no such path; at the start as ct_spec_set_limit().
+ * Needs:   write access to that cgroup. Source: cgroups(7), delegation. Since: 0.1
+ */
+CT_API int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent);
+
+/* -------------------------------------------------------- on the container */
+
+/**
+ * Change a limit of a container while it runs.
+ *
+ * @param box   a container with a cgroup of its own.
+ * @param limit what to limit. @param value as for ct_spec_set_limit().
+ * @param err   filled on failure; may be NULL.
+ * @return 0 or a negative errno; the limit is as it was then.
+ *
+ * Changes: nothing in the caller. Threads: safe.
+ * Errors:  step CT_STEP_LIMIT. EINVAL as ct_spec_set_limit(); ENOENT the container has no
+ *          cgroup: ct_spec_set_cgroup() gives it one; EOPNOTSUPP the kernel has no such
+ *          limit; EBUSY (v1) more is in use than the new limit allows.
+ * Needs:   write access to the cgroup. Source: cgroups(7). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value,
+	ct_error *err);
+
+/**
+ * Tell what a container uses and has used.
+ *
+ * Still there after its end, up to ct_container_free(): what it used in all.
+ *
+ * @param box         a container with a cgroup of its own.
+ * @param ret_figures start from CT_FIGURES_INIT. Untouched on failure.
+ * @param err         filled on failure; may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing in the caller. Threads: safe.
+ * Errors:  CT_STEP_ARGUMENT EINVAL; CT_STEP_LIMIT ENOENT the container has no cgroup:
+ *          ct_spec_set_cgroup() gives it one.
+ * Needs:   a controller for each figure. Source: cgroups(7). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_figures(ct_container *box, ct_figures *ret_figures,
+	ct_error *err);
+
+/**
+ * Stop all processes of a container where they are, until ct_container_thaw().
+ *
+ * They notice nothing but that time has passed. A frozen container can be killed and freed.
+ *
+ * @param box        a container with a cgroup of its own.
+ * @param timeout_ms how long to wait until all stand still, in milliseconds; CT_FOREVER.
+ * @param err        filled on failure; may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing in the caller. Threads: safe.
+ * Errors:  CT_STEP_ARGUMENT EINVAL; CT_STEP_LIMIT ENOENT the container has no cgroup, or
+ *          has ended; ETIMEDOUT a process waits in the kernel for what does not come: the
+ *          container is thawed again then.
+ * Needs:   cgroup v2, or the freezer of v1. Source: cgroups(7). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_freeze(ct_container *box, int timeout_ms, ct_error *err);
+
+/**
+ * Let a frozen container go on. Does nothing to one that is not frozen.
+ *
+ * @param box a container with a cgroup of its own. @param err may be NULL.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing in the caller. Threads: safe. Errors: as ct_container_freeze().
+ * Needs: as ct_container_freeze(). Source: cgroups(7). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_thaw(ct_container *box, ct_error *err);
+
+/**
+ * The path of a container's cgroup, for other programs and for logs.
+ *
+ * @param box a container.
+ * @return a path as /proc/PID/cgroup has it, which lives as long as the handle; the same in each
+ *         hierarchy unless the caller is in different ones, then that of memory, or of v2.
+ *         NULL: it has no cgroup of its own.
+ *
+ * Changes: nothing. Threads: safe. Errors: NULL. Needs: nothing.
+ * Source: cgroups(7). Since: 0.1
+ */
+CT_API const char *ct_container_cgroup(const ct_container *box);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

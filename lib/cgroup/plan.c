@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the groups of a spec's containers go, and what is written to them: decided once
+ * per spec. In short: below the caller's own cgroup, or the given one, in each hierarchy.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroup/group.h"
+#include "error/error.h"
+#include "sys/openat2.h"
+#include "sys/procfs.h"
+#include "util/fd.h"
+
+/* What each group is for, even if no limit asks for it: figures, and hold of all processes. */
+#define ALWAYS_WANTED                                                             \
+	(CT__CONTROLLER(MEMORY) | CT__CONTROLLER(CPU) | CT__CONTROLLER(CPUACCT) | \
+		CT__CONTROLLER(PIDS) | CT__CONTROLLER(IO) | CT__CONTROLLER(FREEZER))
+
+/* What is at work while a plan is made. */
+struct maker {
+	const struct spec_cgroup *wish;
+	struct ct__hierarchies all;
+	struct ct__group_plan *plan;
+	uint32_t required; /* without which the wish cannot be met */
+	ct_error *err;
+};
+
+/* --------------------------------------------------------------- the needs */
+
+static uint32_t required_of(const struct spec_cgroup *wish)
+{
+	uint32_t set = 0;
+
+	ct__array_for_each(struct spec_limit, limit, &wish->limits) set |=
+		1u << ct__limit_controller(limit->limit);
+	ct__array_for_each(struct spec_cgroup_key, key, &wish->keys) set |=
+		1u << ct__cgroup_key_controller(key->key);
+	return set & ~(1u << CONTROLLER_COUNT);
+}
+
+static const char *controller_name(uint32_t bit)
+{
+	for (unsigned int i = 0; i < CONTROLLER_COUNT; i++)
+		if (bit & 1u << i)
+			return ct__controllers[i].v2 ? ct__controllers[i].v2
+						     : ct__controllers[i].v1;
+	return "";
+}
+
+/* --------------------------------------------------------- v2: delegation */
+
+/* The bits in a file of controllers. */
+static uint32_t read_controllers(int dir, const char *file)
+{
+	char text[512];
+	ssize_t length = ct__procfs_read(dir, file, text, sizeof(text) - 1);
+
+	if (length < 0)
+		return 0;
+	text[length] = '\0';
+	return ct__controllers_in(text, true);
+}
+
+/* Has the cgroup pass controllers on to those below; the bits that it does then. */
+static uint32_t pass_on(int dir, uint32_t wanted, int *ret_error)
+{
+	uint32_t passed = read_controllers(dir, "cgroup.subtree_control");
+
+	*ret_error = 0;
+	for (unsigned int i = 0; i < CONTROLLER_COUNT; i++) {
+		CT__AUTO_CLOSE int fd = -EBADF;
+		char word[32];
+
+		if (!(wanted & ~passed & 1u << i))
+			continue;
+		snprintf(word, sizeof(word), "+%s", ct__controllers[i].v2);
+		fd = ct__openat(dir, "cgroup.subtree_control", O_WRONLY, 0);
+		if (fd < 0 || write(fd, word, strlen(word)) < 0)
+			*ret_error = fd < 0 ? fd : -errno;
+		else
+			passed |= 1u << i;
+	}
+	return passed;
+}
+
+/*
+ * An ordinary user's own cgroup has processes, and so passes no controller on; the one
+ * above it, if it is his, is the one that was delegated. Root's could be anybody's.
+ */
+static int step_up(int dir)
+{
+	struct stat here, above;
+	int up = ct__openat(dir, "..", O_RDONLY | O_DIRECTORY, 0);
+
+	if (up < 0)
+		return up;
+	if (fstat(up, &above) < 0 || fstat(dir, &here) < 0 || above.st_dev != here.st_dev ||
+		above.st_uid != geteuid() || geteuid() == 0) {
+		close(up);
+		return -EPERM;
+	}
+	return up;
+}
+
+static void cut_last_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0';
+}
+
+/* Finds the cgroup, from this one upwards, that takes groups with what is required. Owns dir. */
+static int unified_place(struct maker *m, int dir, char *path, struct ct__place *ret_place)
+{
+	uint32_t offered = read_controllers(dir, "cgroup.controllers");
+	uint32_t wanted = offered & (ALWAYS_WANTED | m->required);
+	int first = 0;
+
+	for (;;) {
+		int error, up;
+		uint32_t passed = pass_on(dir, wanted, &error);
+
+		if (!(m->required & offered & ~passed)) {
+			*ret_place = (struct ct__place){dir, true, passed, path};
+			return 0;
+		}
+		first = first ? first : error;
+		up = m->wish->parent ? -EPERM : step_up(dir);
+		if (up < 0)
+			break;
+		close(dir);
+		dir = up;
+		cut_last_name(path);
+	}
+	ct__fail(m->err, CT_STEP_LIMIT, first, "write", "cgroup.subtree_control of %s", path);
+	close(dir);
+	free(path);
+	return first;
+}
+
+/* -------------------------------------------------------------- the places */
+
+static int open_parent(struct maker *m, struct ct__cgroup_line *line, int *ret_dir)
+{
+	if (m->wish->parent)
+		line->path = m->wish->parent;
+	*ret_dir = ct__cgroup_open(&m->all.mounts, line, ".", O_RDONLY | O_DIRECTORY);
+	return *ret_dir < 0 ? *ret_dir : 0;
+}
+
+/* The place in the hierarchy of this line, unless there is no use for it. */
+static int add_place(struct maker *m, struct ct__cgroup_line *line)
+{
+	bool unified = !*line->controllers;
+	uint32_t wanted =
+		ct__controllers_in(line->controllers, false) & (ALWAYS_WANTED | m->required);
+	struct ct__place place;
+	char *path;
+	int dir, ret;
+
+	if (!unified && !wanted)
+		return 0;
+	ret = open_parent(m, line, &dir);
+	if (ret < 0) /* what is required and not found is named in the end */
+		return ret == -ENOENT && !(wanted & m->required)
+			       ? 0
+			       : ct__fail(m->err, CT_STEP_LIMIT, ret, "openat2", "%s:%s",
+					 unified ? "cgroup2" : line->controllers, line->path);
+	path = strdup(line->path);
+	if (!path) {
+		close(dir);
+		return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
+	}
+	place = (struct ct__place){dir, false, wanted, path};
+	if (unified) {
+		ret = unified_place(m, dir, path, &place);
+		if (ret < 0)
+			return ret;
+	}
+	if (ct__array_add(&m->plan->places, &place, sizeof(place)) < 0) {
+		close(place.parent);
+		free(place.path);
+		return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
+	}
+	return 0;
+}
+
+static int add_places(struct maker *m)
+{
+	uint32_t found = 0, missing;
+
+	ct__array_for_each(char *, text, &m->all.own)
+	{
+		struct ct__cgroup_line line;
+		int ret;
+
+		if (ct__parse_cgroup_line(*text, &line) < 0)
+			continue;
+		ret = add_place(m, &line);
+		if (ret < 0)
+			return ret;
+	}
+	ct__array_for_each(struct ct__place, place, &m->plan->places) found |= place->controllers;
+	missing = m->required & ~found;
+	if (missing)
+		return ct__fail_because(m->err, CT_STEP_LIMIT, -EOPNOTSUPP,
+			"the kernel has no such controller, or passes it on to nobody here",
+			"controller %s", controller_name(missing));
+	if (!m->plan->places.count)
+		return ct__fail_because(m->err, CT_STEP_LIMIT, -ENOENT,
+			"no hierarchy of cgroups is mounted, or has such a parent", "%s",
+			m->wish->parent ? m->wish->parent : "/sys/fs/cgroup");
+	return 0;
+}
+
+const struct ct__place *ct__group_place(
+	const struct ct__group_plan *plan, enum ct__controller controller)
+{
+	ct__array_for_each(struct ct__place, place,
+		&plan->places) if (place->controllers & 1u << controller) return place;
+	return NULL;
+}
+
+const struct ct__place *ct__group_unified(const struct ct__group_plan *plan)
+{
+	ct__array_for_each(struct ct__place, place, &plan->places) if (place->unified) return place;
+	return NULL;
+}
+
+/* ------------------------------------------------------------- the settings */
+
+/* In v1 a new cpuset is empty, and takes no process: it begins with what its parent has. */
+static int inherit_cpuset(struct maker *m)
+{
+	const struct ct__place *place = ct__group_place(m->plan, CONTROLLER_CPUSET);
+	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
+
+	for (size_t i = 0; place && !place->unified && i < 2; i++) {
+		struct spec_cgroup_key key = {.key = (char *)(uintptr_t)files[i]};
+		char text[sizeof(((struct ct__setting *)NULL)->text)];
+		ssize_t length = ct__procfs_read(place->parent, files[i], text, sizeof(text) - 1);
+		int ret;
+
+		if (length < 0)
+			return ct__fail(
+				m->err, CT_STEP_LIMIT, (int)length, "read", "%s", files[i]);
+		text[strcspn(text, "\n") < (size_t)length ? strcspn(text, "\n") : (size_t)length] =
+			'\0';
+		key.value = text;
+		ret = ct__cgroup_key_settings(&key, &m->plan->settings);
+		if (ret < 0)
+			return ct__fail(m->err, CT_STEP_LIMIT, ret, NULL, "%s", files[i]);
+	}
+	return 0;
+}
+
+static uint64_t memory_max_of(const struct spec_cgroup *wish)
+{
+	ct__array_for_each(struct spec_limit, limit,
+		&wish->limits) if (limit->limit == CT_LIMIT_MEMORY_MAX) return limit->value;
+	return CT_UNLIMITED;
+}
+
+static int add_limit(struct maker *m, const struct spec_limit *limit)
+{
+	const struct ct__place *place =
+		ct__group_place(m->plan, (enum ct__controller)ct__limit_controller(limit->limit));
+	int ret;
+
+	if (!place)
+		return ct__fail(m->err, CT_STEP_LIMIT, -EOPNOTSUPP, NULL, "%s", ct__limit_name(limit->limit));
+	ret = ct__limit_settings(limit->limit, limit->value, memory_max_of(m->wish),
+		place->unified, &m->plan->settings);
+
+	if (ret == -EOPNOTSUPP)
+		return ct__fail_because(m->err, CT_STEP_LIMIT, ret,
+			limit->limit == CT_LIMIT_SWAP_MAX
+				? "cgroup v1 limits swap only together with memory, and memory.max is not set"
+				: "cgroup v1 has no such limit",
+			"%s", ct__limit_name(limit->limit));
+	return ret < 0 ? ct__fail(m->err, CT_STEP_MEMORY, ret, NULL, "cgroups") : 0;
+}
+
+/* memory.max before what counts from it; all else in the order of the caller. */
+static int add_settings(struct maker *m)
+{
+	int ret = inherit_cpuset(m);
+
+	for (int first = 1; first >= 0; first--)
+		ct__array_for_each(struct spec_limit, limit,
+			&m->wish->limits) if ((limit->limit == CT_LIMIT_MEMORY_MAX) == first &&
+					      ret >= 0) ret = add_limit(m, limit);
+	ct__array_for_each(struct spec_cgroup_key, key, &m->wish->keys)
+	{
+		if (ret < 0)
+			return ret;
+		ret = ct__cgroup_key_settings(key, &m->plan->settings);
+		if (ret < 0)
+			return ct__fail(m->err, CT_STEP_LIMIT, ret, NULL, "%s", key->key);
+	}
+	return ret;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static int make(struct maker *m)
+{
+	CT__AUTO_CLOSE int proc = ct__procfs_open();
+	int ret = proc;
+
+	if (ret >= 0)
+		ret = ct__group_prefix(proc, m->plan->prefix, sizeof(m->plan->prefix));
+	if (ret >= 0)
+		ret = ct__hierarchies_read(proc, &m->all);
+	if (ret < 0)
+		return ct__fail(m->err, CT_STEP_LIMIT, ret, "openat", "/proc");
+	ret = add_places(m);
+	if (ret >= 0)
+		ret = add_settings(m);
+	if (ret < 0)
+		return ret;
+	ct__array_for_each(struct ct__place, place, &m->plan->places)
+		ct__group_sweep(proc, place->parent);
+	return 0;
+}
+
+int ct__group_plan_make(
+	const struct spec_cgroup *wish, struct ct__group_plan **ret_plan, ct_error *err)
+{
+	struct maker m = {.wish = wish, .err = err, .required = required_of(wish)};
+	int ret;
+
+	*ret_plan = NULL;
+	if (!wish->on && !wish->limits.count && !wish->keys.count)
+		return 0;
+	m.plan = calloc(1, sizeof(*m.plan));
+	if (!m.plan)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
+	atomic_init(&m.plan->refs, 1);
+	ret = make(&m);
+	ct__hierarchies_done(&m.all);
+	if (ret < 0)
+		ct__group_plan_unref(m.plan);
+	else
+		*ret_plan = m.plan;
+	return ret;
+}
+
+struct ct__group_plan *ct__group_plan_ref(struct ct__group_plan *plan)
+{
+	atomic_fetch_add(&plan->refs, 1);
+	return plan;
+}
+
+void ct__group_plan_unref(struct ct__group_plan *plan)
+{
+	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
+		return;
+	ct__array_for_each(struct ct__place, place, &plan->places)
+	{
+		close(place->parent);
+		free(place->path);
+	}
+	ct__array_done(&plan->places);
+	ct__array_done(&plan->settings);
+	free(plan);
+}

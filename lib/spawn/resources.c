@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* ct_container: what it may use and what it uses, by its cgroup. */
+#include <errno.h>
+
+#include "cgroup/group.h"
+#include "container.h"
+#include "error/error.h"
+
+/* 0, or why there is nothing to ask. */
+static int check_group(const ct_container *box, ct_error *err)
+{
+	if (!box)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "container");
+	if (!box->group.plan)
+		return ct__fail_because(err, CT_STEP_LIMIT, -ENOENT, "it has no cgroup of its own",
+			"process %d", box->pid);
+	return 0;
+}
+
+/* v1 counts swap together with memory: what is set there has to be known. */
+static uint64_t memory_max_of(const struct ct__group *group)
+{
+	ct__array_for_each(struct ct__setting, setting,
+		&group->plan->settings) if (strcmp(setting->file, "memory.limit_in_bytes") ==
+					    0) return strtoull(setting->text, NULL, 10);
+	return CT_UNLIMITED;
+}
+
+int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct_error *err)
+{
+	const char *refusal = ct__limit_refusal(limit, value);
+	const struct ct__place *place;
+	ct__array settings = {0};
+	int ret = check_group(box, err);
+
+	if (ret < 0)
+		return ret;
+	if (refusal)
+		return ct__fail_because(err, CT_STEP_LIMIT, -EINVAL, refusal, "limit: %s: %llu",
+			ct__limit_name(limit), (unsigned long long)value);
+	place = ct__group_place(box->group.plan, (enum ct__controller)ct__limit_controller(limit));
+	if (!place)
+		return ct__fail_because(err, CT_STEP_LIMIT, -EOPNOTSUPP,
+			"its cgroup was made without this controller", "%s", ct__limit_name(limit));
+	ret = ct__limit_settings(
+		limit, value, memory_max_of(&box->group), place->unified, &settings);
+	if (ret == -EOPNOTSUPP)
+		ret = ct__fail_because(err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit",
+			"%s", ct__limit_name(limit));
+	else if (ret < 0)
+		ret = ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup");
+	ct__array_for_each(struct ct__setting, setting, &settings) if (ret >= 0) ret =
+		ct__group_write(&box->group, setting, NULL, err);
+	ct__array_done(&settings);
+	return ret;
+}
+
+int ct_container_figures(ct_container *box, ct_figures *ret_figures, ct_error *err)
+{
+	int ret = check_group(box, err);
+
+	if (ret < 0)
+		return ret;
+	if (!ret_figures || ret_figures->size < sizeof(*ret_figures))
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
+			"it is NULL, or its size is not set: begin with CT_FIGURES_INIT",
+			"ret_figures");
+	ct__group_figures(&box->group, ret_figures);
+	return 0;
+}
+
+int ct_container_freeze(ct_container *box, int timeout_ms, ct_error *err)
+{
+	bool ended;
+	int ret = check_group(box, err);
+
+	if (ret < 0)
+		return ret;
+	if (timeout_ms < CT_FOREVER)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is below CT_FOREVER",
+			"timeout %d", timeout_ms);
+	pthread_mutex_lock(&box->lock);
+	ct__container_look(box);
+	ended = box->ended;
+	pthread_mutex_unlock(&box->lock);
+	if (ended)
+		return ct__fail_because(
+			err, CT_STEP_LIMIT, -ENOENT, "it has ended", "process %d", box->pid);
+	return ct__group_freeze(&box->group, timeout_ms, err);
+}
+
+int ct_container_thaw(ct_container *box, ct_error *err)
+{
+	int ret = check_group(box, err);
+
+	return ret < 0 ? ret : ct__group_thaw(&box->group, err);
+}
+
+const char *ct_container_cgroup(const ct_container *box)
+{
+	return box ? box->group.path : NULL;
+}

@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Limits that real offenders run against, the figures of what they used, and the cgroups
+ * that this takes: where they are, and that they go. On v2, v1 and both, as the machine is.
+ */
+#include "support/box.h"
+
+#include <container/cgroup.h>
+#include <container/join.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MIB (UINT64_C(1) << 20)
+
+static void setup(void)
+{
+	box_setup();
+	copy_program(TEST_OFFENDER, in_root("bin/offender"), 0755);
+}
+
+/* ------------------------------------------------------------- what there is */
+
+/* The directory of a container's cgroup in the hierarchy of a controller; static, four hold. */
+static const char *cgroup_dir(const ct_container *container, const char *controller)
+{
+	static char paths[4][PATH_MAX];
+	static unsigned int turn;
+	char *path = paths[turn++ % 4];
+
+	snprintf(path, PATH_MAX, "/sys/fs/cgroup/%s%s", controller, ct_container_cgroup(container));
+	if (access(path, F_OK) < 0)
+		snprintf(path, PATH_MAX, "/sys/fs/cgroup%s", ct_container_cgroup(container));
+	if (access(path, F_OK) < 0) /* the caller is in another place of this hierarchy */
+		snprintf(path, PATH_MAX, "/sys/fs/cgroup/%s/%s", controller,
+			strrchr(ct_container_cgroup(container), '/') + 1);
+	return path;
+}
+
+/* A file of a container's cgroup: by its name in v2, or in v1. */
+static const char *cgroup_file(
+	const ct_container *container, const char *v2, const char *controller, const char *v1)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", cgroup_dir(container, controller), v2);
+	if (access(path, F_OK) < 0)
+		snprintf(path, sizeof(path), "%s/%s", cgroup_dir(container, controller), v1);
+	return read_file(path);
+}
+
+static bool is_v1(const char *controller)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", controller);
+	return access(path, F_OK) == 0;
+}
+
+/* All cgroups below dir that were made by this process; removes them, if that is asked for. */
+static int groups_below(const char *dir, bool remove)
+{
+	char path[PATH_MAX], part[32];
+	struct dirent *entry;
+	DIR *stream = opendir(dir);
+	int count = 0;
+
+	snprintf(part, sizeof(part), "-%d-", getpid());
+	while (stream && (entry = readdir(stream)) != NULL) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		count += groups_below(path, remove);
+		if (strncmp(entry->d_name, "ct-", 3) != 0 || !strstr(entry->d_name, part))
+			continue;
+		count++;
+		if (remove)
+			ck_assert_int_eq(rmdir(path), 0);
+	}
+	if (stream)
+		closedir(stream);
+	return count;
+}
+
+static void teardown(void)
+{
+	int left = groups_below("/sys/fs/cgroup", false);
+
+	box_teardown();
+	ck_assert_msg(left == 0, "%d cgroups are left", left);
+}
+
+static ct_figures figures_of(ct_container *container)
+{
+	ct_figures figures = CT_FIGURES_INIT;
+	ct_error err = CT_ERROR_INIT;
+
+	if (ct_container_figures(container, &figures, &err) < 0)
+		ck_abort_msg("figures: %s", err.sentence);
+	return figures;
+}
+
+static void expect_about(uint64_t value, uint64_t wanted, unsigned int percent)
+{
+	uint64_t least = wanted - wanted * percent / 100, most = wanted + wanted * percent / 100;
+
+	ck_assert_msg(value >= least && value <= most, "%llu is not %llu by %u %%",
+		(unsigned long long)value, (unsigned long long)wanted, percent);
+}
+
+/* Starts it, and reads its stdout up to the first word of a line; the rest stays in the pipe. */
+static ct_container *start_until(ct_spec *spec, const char *word, char *ret_text, size_t size)
+{
+	ct_container *container = NULL;
+	ct_error err = CT_ERROR_INIT;
+	size_t used = 0;
+	int fd;
+
+	if (ct_spawn(spec, &container, &err) < 0)
+		ck_abort_msg("spawn: %s", err.sentence);
+	ct_spec_free(spec);
+	fd = ct_container_take_stdio(container, 1);
+	*ret_text = '\0';
+	while (!strstr(ret_text, word)) {
+		ssize_t count;
+
+		ck_assert_msg(readable(fd, PATIENCE_MS), "nothing more came than: %s", ret_text);
+		count = read(fd, ret_text + used, size - used - 1);
+		ck_assert_msg(count > 0, "the end came after: %s", ret_text);
+		used += (size_t)count;
+		ret_text[used] = '\0';
+	}
+	close(fd);
+	return container;
+}
+
+/* ------------------------------------------------------------------- memory */
+
+START_TEST(memory_hog_is_killed_at_its_limit_and_the_record_says_so)
+{
+	ct_spec *spec = SPEC("/bin/offender", "memory", "67108864");
+	struct outcome *outcome;
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 * MIB));
+	set(ct_spec_set_cgroup_key(
+		spec, is_v1("memory") ? "memory.swappiness" : "memory.swap.max", "0"));
+	outcome = run(spec);
+	ct_spec_free(spec);
+	ck_assert_int_eq(outcome->how.signal, SIGKILL);
+	ck_assert_int_eq(outcome->how.oom, CT_OOM_LIMIT);
+	ck_assert_uint_eq(outcome->how.figures.oom_kills, 1);
+	expect_about(outcome->how.figures.memory_peak_bytes, 32 * MIB, 5);
+}
+END_TEST
+
+START_TEST(memory_below_the_limit_is_had_and_told)
+{
+	ct_spec *spec = SPEC("/bin/offender", "memory", "33554432");
+	ct_container *container;
+	ct_figures figures;
+	char text[256];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 64 * MIB));
+	container = start_until(spec, "touched", text, sizeof(text));
+	figures = figures_of(container);
+	expect_about(figures.memory_anon_bytes, 32 * MIB, 5);
+	ck_assert_uint_ge(figures.memory_bytes, 32 * MIB);
+	ck_assert_uint_ge(figures.memory_peak_bytes, figures.memory_anon_bytes);
+	ck_assert_uint_eq(figures.oom_kills, 0);
+	ck_assert_int_eq(
+		strtoll(cgroup_file(container, "memory.max", "memory", "memory.limit_in_bytes"),
+			NULL, 10),
+		64 * (long long)MIB);
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(container_killed_by_its_caller_was_not_out_of_memory)
+{
+	ct_spec *spec = SPEC("/bin/offender", "memory", "1048576");
+	ct_container *container;
+	ct_exit how;
+	char text[256];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 * MIB));
+	container = start_until(spec, "touched", text, sizeof(text));
+	ck_assert_int_eq(ct_kill(container, SIGKILL, NULL), 0);
+	how = wait_for(container);
+	ck_assert_int_eq(how.signal, SIGKILL);
+	ck_assert_int_eq(how.oom, CT_OOM_NONE);
+	ct_container_free(container);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- pids */
+
+START_TEST(fork_is_refused_at_the_limit_of_processes)
+{
+	ct_spec *spec = SPEC("/bin/offender", "forks", "100");
+	ct_container *container;
+	ct_figures figures;
+	char text[256];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 10));
+	container = start_until(spec, "refused EAGAIN", text, sizeof(text));
+	ck_assert_msg(strstr(text, "forked 9\n") != NULL, "%s", text);
+	figures = figures_of(container);
+	ck_assert_uint_eq(figures.pids, 10);
+	ck_assert_uint_eq(figures.pids_max_count, 1);
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(fork_bomb_ends_with_its_handle)
+{
+	ct_spec *spec = SPEC("/bin/offender", "bomb");
+	ct_container *container;
+	char text[64];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 50));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ct_container_free(container); /* the teardown looks for what is left of it */
+}
+END_TEST
+
+START_TEST(fork_bomb_in_the_hosts_pid_namespace_ends_with_its_handle)
+{
+	ct_spec *spec = SPEC("/bin/offender", "bomb");
+	ct_container *container;
+	char text[64];
+
+	set(ct_spec_set_ns_host(spec, CT_NS_PID));
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 50));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ct_container_free(container);
+}
+END_TEST
+
+/* --------------------------------------------------------------------- cpu */
+
+START_TEST(cpu_time_is_told_as_it_was_used)
+{
+	ct_spec *spec = SPEC("/bin/offender", "spin", "500");
+	struct outcome *outcome;
+
+	set(ct_spec_set_cgroup(spec, 1));
+	outcome = run(spec);
+	ct_spec_free(spec);
+	ck_assert_int_eq(outcome->how.code, 0);
+	/* What it took to set it up counts as well. */
+	ck_assert_uint_ge(outcome->how.figures.cpu_us, 475000);
+	expect_about(
+		outcome->how.figures.cpu_us, outcome->how.user_us + outcome->how.system_us, 10);
+	ck_assert_uint_ge(outcome->how.figures.cpu_us + 1000, outcome->how.figures.cpu_user_us);
+}
+END_TEST
+
+START_TEST(spinner_is_held_to_its_share_of_a_processor)
+{
+	ct_spec *spec = SPEC("/bin/offender", "spin", "300");
+	struct outcome *outcome;
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 200));
+	outcome = run(spec);
+	ct_spec_free(spec);
+	/* A fifth: 300 ms take 1,500, of which the first period may be had at once. */
+	ck_assert_uint_ge(outcome->how.wall_us, 1100000);
+	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_count, 5);
+	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_us, 100000);
+}
+END_TEST
+
+START_TEST(processors_are_those_of_the_list)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "grep Cpus_allowed_list /proc/self/status");
+	const char *out;
+
+	set(ct_spec_set_cpus(spec, "0"));
+	out = output_of(spec);
+	ck_assert_str_eq(out, "Cpus_allowed_list:\t0\n");
+}
+END_TEST
+
+/* ------------------------------------------------------------------ the rest */
+
+START_TEST(limits_are_those_of_the_kernels_files)
+{
+	ct_spec *spec = SPEC("/bin/offender", "forks", "0");
+	ct_container *container;
+	char text[64];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 1500));
+	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_WEIGHT, 200));
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 77));
+	set(ct_spec_set_cgroup_key(spec, "pids.max", "78")); /* after all limits */
+	container = start_until(spec, "forked 0", text, sizeof(text));
+	ck_assert_str_eq(cgroup_file(container, "pids.max", "pids", "pids.max"), "78\n");
+	ck_assert_str_eq(cgroup_file(container, "cpu.weight", "cpu", "cpu.shares"),
+		is_v1("cpu") ? "2048\n" : "200\n");
+	ck_assert_str_eq(cgroup_file(container, "cpu.max", "cpu", "cpu.cfs_quota_us"),
+		is_v1("cpu") ? "150000\n" : "150000 100000\n");
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(limit_can_be_changed_while_it_runs)
+{
+	ct_spec *spec = SPEC("/bin/offender", "run", "forks", "20");
+	ct_error err = CT_ERROR_INIT;
+	ct_container *container;
+	char text[64];
+	int in;
+
+	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 100));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ck_assert_int_eq(ct_container_set_limit(container, CT_LIMIT_PIDS_MAX, 5, &err), 0);
+	in = ct_container_take_stdio(container, 0);
+	ck_assert_int_eq(write(in, "\n", 1), 1);
+	while (figures_of(container).pids_max_count == 0)
+		sched_yield();
+	ck_assert_uint_eq(figures_of(container).pids, 5);
+	ck_assert_int_eq(
+		ct_container_set_limit(container, CT_LIMIT_PIDS_MAX, CT_UNLIMITED, &err), 0);
+	ck_assert_str_eq(cgroup_file(container, "pids.max", "pids", "pids.max"), "max\n");
+	close(in);
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(bytes_written_to_a_disk_are_told)
+{
+	ct_spec *spec = SPEC("/bin/offender", "write", "/mnt/file", "4194304");
+	struct outcome *outcome;
+	char dir[] = "/var/tmp/ct-disk-XXXXXX", file[64];
+
+	ck_assert(mkdtemp(dir) != NULL);
+	set(ct_spec_add_bind(spec, dir, "/mnt", 0));
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 256 * MIB));
+	outcome = run(spec);
+	ct_spec_free(spec);
+	ck_assert_int_eq(outcome->how.code, 0);
+	snprintf(file, sizeof(file), "%s/file", dir);
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	/* In memory, and so no disk: not told. v1 counts what was written back by others elsewhere. */
+	if (outcome->how.figures.io_written_bytes != CT_NOT_KNOWN &&
+		outcome->how.figures.io_written_bytes)
+		ck_assert_uint_ge(outcome->how.figures.io_written_bytes, 4 * MIB);
+}
+END_TEST
+
+/* ------------------------------------------------------------- where it goes */
+
+START_TEST(container_is_in_its_cgroup_and_sees_it_as_the_root)
+{
+	ct_spec *spec =
+		SPEC("/bin/sh", "-c", "cat /proc/self/cgroup; echo ready; exec probe pause");
+	ct_container *container;
+	char text[4096], path[64];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 64 * MIB));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ck_assert_msg(strstr(text, is_v1("memory") ? "memory:/\n" : "0::/\n") != NULL, "%s", text);
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", ct_container_pid(container));
+	ck_assert_msg(strstr(read_file(path), ct_container_cgroup(container)) != NULL, "%s",
+		read_file(path));
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(parent_of_the_cgroup_can_be_chosen)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_cgroup(spec, 1));
+	set(ct_spec_set_cgroup_parent(spec, "/ct-there-is-no-such"));
+	outcome = attempt(spec);
+	expect_error(outcome->code, &outcome->err, -ENOENT, CT_STEP_LIMIT, "/ct-there-is-no-such",
+		NULL);
+	set(ct_spec_set_cgroup_parent(spec, "/"));
+	outcome = run(spec);
+	ck_assert_int_eq(outcome->how.code, 0);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(joined_process_counts_in_the_cgroup_of_its_target)
+{
+	ct_spec *spec = SPEC("/bin/offender", "forks", "0"),
+		*visit = VISITOR("/bin/offender", "memory", "67108864");
+	ct_error err = CT_ERROR_INIT;
+	ct_container *target, *visitor = NULL;
+	ct_exit how;
+	char text[64];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 * MIB));
+	set(ct_spec_set_cgroup_key(
+		spec, is_v1("memory") ? "memory.swappiness" : "memory.swap.max", "0"));
+	target = start_until(spec, "forked 0", text, sizeof(text));
+	if (ct_join(target, 0, 0, visit, &visitor, &err) < 0)
+		ck_abort_msg("join: %s", err.sentence);
+	how = wait_for(visitor);
+	ck_assert_int_eq(how.signal, SIGKILL);
+	ct_container_free(visitor);
+	ck_assert_uint_eq(figures_of(target).oom_kills, 1);
+	ct_container_free(target);
+	ct_spec_free(visit);
+}
+END_TEST
+
+START_TEST(cgroups_of_a_killed_host_go_with_the_next_start)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	int status, ready[2];
+	char path[PATH_MAX];
+	pid_t child;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		ct_spec *other = SPEC("/bin/offender", "forks", "0");
+		char text[64];
+		ct_container *container;
+
+		set(ct_spec_set_cgroup(other, 1));
+		container = start_until(other, "forked 0", text, sizeof(text));
+		snprintf(path, sizeof(path), "%s", cgroup_dir(container, "memory"));
+		ck_assert_int_eq(write(ready[1], path, sizeof(path)), sizeof(path));
+		raise(SIGKILL);
+	}
+	ck_assert_int_eq(read(ready[0], path, sizeof(path)), sizeof(path));
+	close(ready[0]);
+	close(ready[1]);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	set(ct_spec_set_cgroup(spec, 1));
+	/* The keeper ends the container, and until then the kernel keeps the cgroup. */
+	while (access(path, F_OK) == 0) {
+		ck_assert_int_eq(run(spec)->how.code, 0);
+		set(ct_spec_set_cgroup(spec, 1)); /* the plan is made anew, and with it the sweep */
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(detached_container_keeps_its_cgroup)
+{
+	ct_spec *spec = SPEC("/bin/offender", "forks", "0");
+	ct_container *container;
+	char text[64], path[PATH_MAX];
+	pid_t pid;
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 5));
+	container = start_until(spec, "forked 0", text, sizeof(text));
+	snprintf(path, sizeof(path), "%s", cgroup_dir(container, "pids"));
+	pid = ct_container_pid(container);
+	ck_assert_int_eq(ct_detach(container, NULL), 0);
+	ct_container_free(container);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	end_child(pid);
+	/* Its host lives, so nobody else removes what is left of it. */
+	ck_assert_int_ge(groups_below("/sys/fs/cgroup", true), 1);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- freeze */
+
+static uint64_t cpu_of(ct_container *container)
+{
+	return figures_of(container).cpu_us;
+}
+
+START_TEST(frozen_container_stands_still_until_it_is_thawed)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "echo ready; while :; do :; done");
+	struct timespec moment = {.tv_nsec = 50000000};
+	ct_error err = CT_ERROR_INIT;
+	ct_container *container;
+	uint64_t used;
+	char text[64];
+
+	set(ct_spec_set_cgroup(spec, 1));
+	container = start_until(spec, "ready", text, sizeof(text));
+	if (ct_container_freeze(container, PATIENCE_MS, &err) < 0)
+		ck_abort_msg("freeze: %s", err.sentence);
+	used = cpu_of(container);
+	nanosleep(&moment, NULL); /* in which it would have used some */
+	ck_assert_uint_eq(cpu_of(container), used);
+	ck_assert_int_eq(ct_container_thaw(container, &err), 0);
+	while (cpu_of(container) == used)
+		sched_yield();
+	ct_container_free(container);
+}
+END_TEST
+
+START_TEST(frozen_container_can_be_killed_and_freed)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "echo ready; while :; do :; done");
+	ct_error err = CT_ERROR_INIT;
+	ct_container *container;
+	char text[64];
+
+	set(ct_spec_set_cgroup(spec, 1));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ck_assert_int_eq(ct_container_freeze(container, PATIENCE_MS, &err), 0);
+	if (_i) {
+		ck_assert_int_eq(ct_kill(container, SIGKILL, &err), 0);
+		ck_assert_int_eq(wait_for(container).signal, SIGKILL);
+	}
+	ct_container_free(container);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ refusals */
+
+START_TEST(limits_out_of_range_are_refused_by_name)
+{
+	static const struct {
+		ct_limit limit;
+		uint64_t value;
+		const char *object;
+	} rows[] = {
+		{CT_LIMIT_CPU_MAX, 9, "cpu.max: 9"},
+		{CT_LIMIT_CPU_WEIGHT, 0, "cpu.weight: 0"},
+		{CT_LIMIT_CPU_WEIGHT, 10001, "cpu.weight: 10001"},
+		{CT_LIMIT_OOM_GROUP, 2, "memory.oom.group: 2"},
+		{CT_LIMIT_MEMORY_MAX, UINT64_C(1) << 63, "memory.max"},
+		{(ct_limit)0, 1, "unknown limit: 1"},
+		{(ct_limit)99, 1, "unknown limit: 1"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ct_spec *spec = SPEC("/bin/true");
+		ct_error err = CT_ERROR_INIT;
+
+		ck_assert_int_eq(ct_spec_set_limit(spec, rows[i].limit, rows[i].value), -EINVAL);
+		expect_error(ct_spec_check(spec, &err), &err, -EINVAL, CT_STEP_ARGUMENT,
+			rows[i].object, NULL);
+		ct_spec_free(spec);
+	}
+}
+END_TEST
+
+START_TEST(keys_that_are_no_setting_are_refused_by_name)
+{
+	static const char *const keys[] = {"cgroup.procs", "cgroup.threads", "cgroup.kill",
+		"memory", "memory.", "../memory.max", "memory/../x.y", "release_agent", "tasks",
+		"freezer.state", "memory.m\nx", "", "devices.allow"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		ct_spec *spec = SPEC("/bin/true");
+
+		ck_assert_msg(ct_spec_set_cgroup_key(spec, keys[i], "1") == -EINVAL, "%s", keys[i]);
+		ct_spec_free(spec);
+	}
+}
+END_TEST
+
+START_TEST(what_the_kernel_refuses_names_file_and_value)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_cgroup_key(spec, "pids.max", "many"));
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	expect_error(outcome->code, &outcome->err, -EINVAL, CT_STEP_LIMIT, "pids.max: many", NULL);
+	ck_assert_str_eq(outcome->err.call, "write");
+}
+END_TEST
+
+START_TEST(limit_that_v1_lacks_is_refused_by_name)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_HIGH, 64 * MIB));
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	if (is_v1("memory"))
+		expect_error(outcome->code, &outcome->err, -EOPNOTSUPP, CT_STEP_LIMIT,
+			"memory.high", "v1");
+	else
+		ck_assert_int_eq(outcome->code, 0);
+}
+END_TEST
+
+START_TEST(parent_that_could_lead_out_is_refused)
+{
+	static const char *const parents[] = {"", "a", "/..", "/a/../b", "/a/..", "/a\nb"};
+
+	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+		ct_spec *spec = SPEC("/bin/true");
+
+		ck_assert_int_eq(ct_spec_set_cgroup_parent(spec, parents[i]), -EINVAL);
+		ct_spec_free(spec);
+	}
+}
+END_TEST
+
+START_TEST(lists_of_processors_are_checked)
+{
+	static const char *const lists[] = {"", "a", "0-", "-1", "0,,1", "0, 1", "0-1-"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		ct_spec *spec = SPEC("/bin/true");
+
+		ck_assert_msg(ct_spec_set_cpus(spec, lists[i]) == -EINVAL, "\"%s\"", lists[i]);
+		ct_spec_free(spec);
+	}
+}
+END_TEST
+
+START_TEST(container_without_a_cgroup_says_so)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "echo ready; exec probe pause");
+	ct_container *container = start_ready(spec);
+	ct_figures figures = CT_FIGURES_INIT;
+	ct_error err = CT_ERROR_INIT;
+
+	expect_error(ct_container_figures(container, &figures, &err), &err, -ENOENT, CT_STEP_LIMIT,
+		NULL, "no cgroup of its own");
+	expect_error(ct_container_set_limit(container, CT_LIMIT_PIDS_MAX, 1, &err), &err, -ENOENT,
+		CT_STEP_LIMIT, NULL, "no cgroup of its own");
+	expect_error(ct_container_freeze(container, 0, &err), &err, -ENOENT, CT_STEP_LIMIT, NULL,
+		"no cgroup of its own");
+	ck_assert(ct_container_cgroup(container) == NULL);
+	ct_container_free(container);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(join_refuses_limits_of_its_own)
+{
+	ct_spec *host = SPEC("/bin/sh", "-c", "echo ready; exec probe pause"),
+		*spec = VISITOR("/bin/true");
+	ct_container *target = start_ready(host), *visitor = NULL;
+	ct_error err = CT_ERROR_INIT;
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 1));
+	expect_error(ct_join(target, 0, 0, spec, &visitor, &err), &err, -EINVAL, CT_STEP_ARGUMENT,
+		"cgroup", "joins");
+	ct_spec_free(spec);
+	ct_container_free(target);
+	ct_spec_free(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cgroup");
+	TCase *tc = tcase_create("cgroup");
+
+	need_root();
+	tcase_add_checked_fixture(tc, setup, teardown);
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, memory_hog_is_killed_at_its_limit_and_the_record_says_so);
+	tcase_add_test(tc, memory_below_the_limit_is_had_and_told);
+	tcase_add_test(tc, container_killed_by_its_caller_was_not_out_of_memory);
+	tcase_add_test(tc, fork_is_refused_at_the_limit_of_processes);
+	tcase_add_test(tc, fork_bomb_ends_with_its_handle);
+	tcase_add_test(tc, fork_bomb_in_the_hosts_pid_namespace_ends_with_its_handle);
+	tcase_add_test(tc, cpu_time_is_told_as_it_was_used);
+	tcase_add_test(tc, spinner_is_held_to_its_share_of_a_processor);
+	tcase_add_test(tc, processors_are_those_of_the_list);
+	tcase_add_test(tc, limits_are_those_of_the_kernels_files);
+	tcase_add_test(tc, limit_can_be_changed_while_it_runs);
+	tcase_add_test(tc, bytes_written_to_a_disk_are_told);
+	tcase_add_test(tc, container_is_in_its_cgroup_and_sees_it_as_the_root);
+	tcase_add_test(tc, parent_of_the_cgroup_can_be_chosen);
+	tcase_add_test(tc, joined_process_counts_in_the_cgroup_of_its_target);
+	tcase_add_test(tc, cgroups_of_a_killed_host_go_with_the_next_start);
+	tcase_add_test(tc, detached_container_keeps_its_cgroup);
+	tcase_add_test(tc, frozen_container_stands_still_until_it_is_thawed);
+	tcase_add_loop_test(tc, frozen_container_can_be_killed_and_freed, 0, 2);
+	tcase_add_test(tc, limits_out_of_range_are_refused_by_name);
+	tcase_add_test(tc, keys_that_are_no_setting_are_refused_by_name);
+	tcase_add_test(tc, what_the_kernel_refuses_names_file_and_value);
+	tcase_add_test(tc, limit_that_v1_lacks_is_refused_by_name);
+	tcase_add_test(tc, parent_that_could_lead_out_is_refused);
+	tcase_add_test(tc, lists_of_processors_are_checked);
+	tcase_add_test(tc, container_without_a_cgroup_says_so);
+	tcase_add_test(tc, join_refuses_limits_of_its_own);
+	return suite_run(suite);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What each limit is in the files of v2 and of v1, and which keys are taken: tables alone. */
+#include "cgroup/hierarchy.h"
+#include "cgroup/limits.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+
+#define NONE CT_UNLIMITED
+
+static const struct {
+	ct_limit limit;
+	uint64_t value, memory_max;
+	const char *v2, *v1; /* "file=text", parted by spaces where there are two; "": refused */
+} rows[] = {
+	{CT_LIMIT_MEMORY_MAX, 4096, NONE, "memory.max=4096", "memory.limit_in_bytes=4096"},
+	{CT_LIMIT_MEMORY_MAX, NONE, NONE, "memory.max=max", "memory.limit_in_bytes=-1"},
+	{CT_LIMIT_MEMORY_HIGH, 4096, NONE, "memory.high=4096", ""},
+	{CT_LIMIT_MEMORY_LOW, NONE, NONE, "memory.low=0", ""},
+	{CT_LIMIT_MEMORY_MIN, 1, NONE, "memory.min=1", ""},
+	{CT_LIMIT_SWAP_MAX, 100, 1000, "memory.swap.max=100", "memory.memsw.limit_in_bytes=1100"},
+	{CT_LIMIT_SWAP_MAX, 0, 1000, "memory.swap.max=0", "memory.memsw.limit_in_bytes=1000"},
+	{CT_LIMIT_SWAP_MAX, INT64_MAX, 1000, "memory.swap.max=9223372036854775807",
+		"memory.memsw.limit_in_bytes=-1"},
+	{CT_LIMIT_SWAP_MAX, 100, NONE, "memory.swap.max=100", ""},
+	{CT_LIMIT_SWAP_MAX, NONE, NONE, "memory.swap.max=max", "memory.memsw.limit_in_bytes=-1"},
+	{CT_LIMIT_OOM_GROUP, 1, NONE, "memory.oom.group=1", ""},
+	{CT_LIMIT_OOM_GROUP, NONE, NONE, "memory.oom.group=0", ""},
+	{CT_LIMIT_CPU_MAX, 1500, NONE, "cpu.max=150000 100000",
+		"cpu.cfs_period_us=100000 cpu.cfs_quota_us=150000"},
+	{CT_LIMIT_CPU_MAX, 10, NONE, "cpu.max=1000 100000",
+		"cpu.cfs_period_us=100000 cpu.cfs_quota_us=1000"},
+	{CT_LIMIT_CPU_MAX, NONE, NONE, "cpu.max=max 100000",
+		"cpu.cfs_period_us=100000 cpu.cfs_quota_us=-1"},
+	{CT_LIMIT_CPU_WEIGHT, 100, NONE, "cpu.weight=100", "cpu.shares=1024"},
+	{CT_LIMIT_CPU_WEIGHT, 1, NONE, "cpu.weight=1", "cpu.shares=10"},
+	{CT_LIMIT_CPU_WEIGHT, NONE, NONE, "cpu.weight=100", "cpu.shares=1024"},
+	{CT_LIMIT_PIDS_MAX, 5, NONE, "pids.max=5", "pids.max=5"},
+	{CT_LIMIT_PIDS_MAX, NONE, NONE, "pids.max=max", "pids.max=max"},
+	{CT_LIMIT_IO_WEIGHT, 50, NONE, "io.weight=50", "blkio.bfq.weight=50"},
+	{CT_LIMIT_IO_WEIGHT, 5000, NONE, "io.weight=5000", "blkio.bfq.weight=1000"},
+};
+
+/* What would be written, in one text. */
+static void lay_out(int row, bool unified, char *text, size_t size)
+{
+	ct__array settings = {0};
+	size_t used = 0;
+	int ret = ct__limit_settings(
+		rows[row].limit, rows[row].value, rows[row].memory_max, unified, &settings);
+
+	*text = '\0';
+	ck_assert_int_eq(ret, *(unified ? rows[row].v2 : rows[row].v1) ? 0 : -EOPNOTSUPP);
+	ct__array_for_each(struct ct__setting, setting, &settings) used += (size_t)snprintf(
+		text + used, size - used, "%s%s=%s", used ? " " : "", setting->file, setting->text);
+	ct__array_done(&settings);
+}
+
+START_TEST(limit_is_written_as_each_version_has_it)
+{
+	char text[256];
+
+	ck_assert_ptr_null(ct__limit_refusal(rows[_i].limit, rows[_i].value));
+	lay_out(_i, true, text, sizeof(text));
+	ck_assert_str_eq(text, rows[_i].v2);
+	lay_out(_i, false, text, sizeof(text));
+	ck_assert_str_eq(text, rows[_i].v1);
+}
+END_TEST
+
+START_TEST(controllers_are_found_in_lists_of_both_versions)
+{
+	ck_assert_uint_eq(ct__controllers_in("cpu io memory pids\n", true),
+		CT__CONTROLLER(CPU) | CT__CONTROLLER(IO) | CT__CONTROLLER(MEMORY) |
+			CT__CONTROLLER(PIDS));
+	ck_assert_uint_eq(ct__controllers_in("cpu,cpuacct", false),
+		CT__CONTROLLER(CPU) | CT__CONTROLLER(CPUACCT));
+	ck_assert_uint_eq(ct__controllers_in("blkio", false), CT__CONTROLLER(IO));
+	ck_assert_uint_eq(ct__controllers_in("blkio", true), 0);
+	ck_assert_uint_eq(ct__controllers_in("name=systemd,misc,cpux,pu", false), 0);
+	ck_assert_uint_eq(ct__controllers_in("", true), 0);
+}
+END_TEST
+
+START_TEST(key_belongs_to_the_controller_before_its_dot)
+{
+	ck_assert_int_eq(ct__cgroup_key_controller("memory.max"), CONTROLLER_MEMORY);
+	ck_assert_int_eq(ct__cgroup_key_controller("hugetlb.2MB.max"), CONTROLLER_HUGETLB);
+	ck_assert_int_eq(
+		ct__cgroup_key_controller("blkio.throttle.read_bps_device"), CONTROLLER_IO);
+	ck_assert_int_eq(ct__cgroup_key_controller("cgroup.max.depth"), CONTROLLER_COUNT);
+	ck_assert_int_eq(ct__cgroup_key_controller("cgroup.max.x"), -EINVAL);
+	ck_assert_int_eq(ct__cgroup_key_controller("memoryx.max"), -EINVAL);
+	ck_assert_int_eq(ct__cgroup_key_controller("memory..max"), -EINVAL);
+	ck_assert_int_eq(ct__cgroup_key_controller("memory.max/x"), -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("limit_files");
+	TCase *tc = tcase_create("limit_files");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, limit_is_written_as_each_version_has_it, 0,
+		(int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(tc, controllers_are_found_in_lists_of_both_versions);
+	tcase_add_test(tc, key_belongs_to_the_controller_before_its_dot);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

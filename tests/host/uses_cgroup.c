@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Uses of cgroup.h; see host.h. */
+#include "host.h"
+
+#include <container/cgroup.h>
+
+static void start(void)
+{
+	ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, &scene.err), 0);
+}
+
+static void start_in_cgroup(void)
+{
+	set(ct_spec_set_cgroup(scene.spec, 1));
+	start();
+}
+
+static void start_and_freeze(void)
+{
+	start_in_cgroup();
+	ck_assert_int_eq(ct_container_freeze(scene.container, PATIENCE_MS, &scene.err), 0);
+}
+
+static ct_figures figures = CT_FIGURES_INIT, none = {0};
+
+/* clang-format off */
+#define LIST(X)                                                                                        \
+	X(ct_spec_set_limit, takes, (scene.spec, CT_LIMIT_MEMORY_MAX, 1 << 30), .returns = 0)          \
+	X(ct_spec_set_limit, refuses, (scene.spec, CT_LIMIT_CPU_MAX, 1), .returns = -EINVAL)           \
+	X(ct_spec_set_cpus, takes, (scene.spec, "0-1,3"), .returns = 0)                                \
+	X(ct_spec_set_cpus, refuses, (scene.spec, "all"), .returns = -EINVAL)                          \
+	X(ct_spec_set_mems, takes, (scene.spec, "0"), .returns = 0)                                    \
+	X(ct_spec_set_mems, refuses, (scene.spec, "-"), .returns = -EINVAL)                            \
+	X(ct_spec_set_cgroup_key, takes, (scene.spec, "pids.max", "7"), .returns = 0)                  \
+	X(ct_spec_set_cgroup_key, refuses, (scene.spec, "cgroup.procs", "1"), .returns = -EINVAL)      \
+	X(ct_spec_set_cgroup, takes, (scene.spec, 1), .returns = 0)                                    \
+	X(ct_spec_set_cgroup, refuses, (NULL, 1), .returns = -EINVAL)                                  \
+	X(ct_spec_set_cgroup_parent, takes, (scene.spec, "/a"), .returns = 0)                          \
+	X(ct_spec_set_cgroup_parent, refuses, (scene.spec, "a"), .returns = -EINVAL)                   \
+	X(ct_container_set_limit, sets, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err),           \
+		.prepare = start_in_cgroup, .as_root = true)                                           \
+	X(ct_container_set_limit, finds_no_cgroup, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err), \
+		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_figures, tells, (scene.container, &figures, &scene.err),                        \
+		.prepare = start_in_cgroup, .as_root = true)                                           \
+	X(ct_container_figures, refuses, (scene.container, &none, &scene.err),                         \
+		.prepare = start_in_cgroup, .returns = -EINVAL, .as_root = true)                       \
+	X(ct_container_figures, finds_no_cgroup, (scene.container, &figures, &scene.err),              \
+		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_freeze, stops, (scene.container, PATIENCE_MS, &scene.err),                      \
+		.prepare = start_in_cgroup, .as_root = true)                                           \
+	X(ct_container_freeze, finds_no_cgroup, (scene.container, 0, &scene.err),                      \
+		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_thaw, lets_go, (scene.container, &scene.err),                                   \
+		.prepare = start_and_freeze, .as_root = true)                                          \
+	X(ct_container_thaw, finds_no_cgroup, (scene.container, &scene.err),                           \
+		.prepare = start, .returns = -ENOENT)
+/* clang-format on */
+
+LIST(USE_FUNCTION)
+
+static long tell_cgroup(void)
+{
+	return ct_container_cgroup(scene.container) == NULL;
+}
+
+const struct use cgroup_uses[] = {
+	LIST(USE_ROW){"ct_container_cgroup", "tells", tell_cgroup, .prepare = start_in_cgroup, .as_root = true},
+	{"ct_container_cgroup", "knows_none", tell_cgroup, .prepare = start, .returns = 1},
+	{0},
+};
