@@ -9,7 +9,6 @@
 
 #include <ftw.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -155,9 +154,7 @@ static int fail_once(const struct failure *failure, ct_error *err)
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	for (size_t i = 0; i < LIMITED; i++)
 		setrlimit(limited[i], &before[i]);
-	/* Its id is released a moment before the kernel has done with it. */
-	while (!strstr(read_file("/proc/self/status"), "\nThreads:\t1\n"))
-		sched_yield();
+	await_lone_thread();
 	return attempt.code;
 }
 

@@ -10,7 +10,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
@@ -147,21 +146,13 @@ static void make_root(void)
 	write_file(in_root("etc/inside"), "this is the container's\n", 0644);
 }
 
-static void *nothing(void *data)
-{
-	return data;
-}
-
 void box_setup(void)
 {
 	const char *temp = getenv("TMPDIR");
 	ct_error err = CT_ERROR_INIT;
-	pthread_t thread;
 
 	memset(&box, 0, sizeof(box));
-	/* libc takes signals of its own with the first thread; not to be seen as a change later. */
-	ck_assert_int_eq(pthread_create(&thread, NULL, nothing, NULL), 0);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	touch_threads();
 	open_programs();
 	ck_assert_int_ge(busybox_fd, 0);
 	ck_assert_int_ge(probe_fd, 0);
@@ -199,6 +190,7 @@ void box_teardown(void)
 	const char *difference;
 	struct snapshot *after;
 
+	await_lone_thread();
 	after = snapshot_take();
 	difference = snapshot_difference(box.before, after, SNAPSHOT_ENDED);
 	ck_assert_msg(difference == NULL, "the test left or changed:\n%s", difference);

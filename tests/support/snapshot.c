@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <linux/keyctl.h>
 #include <locale.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -291,6 +293,41 @@ static void add_threads(struct snapshot *snapshot)
 		if (isdigit((unsigned char)entry->d_name[0]))
 			add(snapshot, "thread %s", entry->d_name);
 	closedir(dir);
+}
+
+static int count_threads(void)
+{
+	int count = 0;
+	DIR *dir = opendir("/proc/self/task");
+
+	if (!dir)
+		return -1;
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		count += isdigit((unsigned char)entry->d_name[0]) != 0;
+	closedir(dir);
+	return count;
+}
+
+void await_lone_thread(void)
+{
+	struct timespec pause = {0, 1000000};
+
+	for (int tries = 0; count_threads() > 1 && tries < 10000; tries++)
+		nanosleep(&pause, NULL);
+}
+
+static void *nothing(void *data)
+{
+	return data;
+}
+
+void touch_threads(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, nothing, NULL) != 0 || pthread_join(thread, NULL) != 0)
+		abort();
+	await_lone_thread();
 }
 
 static int by_text(const void *a, const void *b)

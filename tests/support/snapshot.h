@@ -34,6 +34,18 @@ void snapshot_free(struct snapshot *snapshot);
 const char *snapshot_difference(const struct snapshot *before, const struct snapshot *after,
 	unsigned int allowed);
 
+/*
+ * Makes a thread and lets it end: libc takes signals of its own with the first one, which is
+ * not to be seen as a change later.
+ */
+void touch_threads(void);
+
+/*
+ * Waits until this process has no other thread: one that has been joined is still there for a
+ * moment. Gives up where there is one that does not end; the snapshot then shows it.
+ */
+void await_lone_thread(void);
+
 /* How many processes, ended ones included, are children of this process. */
 int count_children(void);
 

@@ -134,7 +134,9 @@ static void change_name(void)
 
 static void change_priority(void)
 {
-	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 5), 0);
+	int now = getpriority(PRIO_PROCESS, 0);
+
+	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, now < 19 ? now + 1 : 18), 0);
 }
 
 static void change_alternate_stack(void)
@@ -167,7 +169,7 @@ static const struct {
 	{"thread ", change_threads},
 	{" group ", change_process_group},
 	{"name somebody", change_name},
-	{"nice 5", change_priority},
+	{"nice ", change_priority},
 	{"signal stack", change_alternate_stack},
 };
 
@@ -184,6 +186,22 @@ START_TEST(snapshot_sees_a_change)
 		changes[_i].line, difference);
 	snapshot_free(before);
 	snapshot_free(after);
+}
+END_TEST
+
+START_TEST(thread_that_has_been_joined_is_not_seen)
+{
+	struct snapshot *before, *after;
+
+	touch_threads();
+	before = snapshot_take();
+	for (int i = 0; i < 200; i++) {
+		touch_threads();
+		after = snapshot_take();
+		ck_assert_ptr_null(snapshot_difference(before, after, 0));
+		snapshot_free(after);
+	}
+	snapshot_free(before);
 }
 END_TEST
 
@@ -232,6 +250,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, snapshot_sees_a_change, 0,
 		(int)(sizeof(changes) / sizeof(changes[0])));
+	tcase_add_test(tcase, thread_that_has_been_joined_is_not_seen);
 	tcase_add_test(tcase, snapshots_of_an_unchanged_process_are_equal);
 	tcase_add_test(tcase, a_part_that_may_change_is_left_out_of_the_difference);
 	tcase_add_test(tcase, counts_see_one_more_descriptor_and_one_more_child);
