@@ -4,10 +4,12 @@
 
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,10 +21,19 @@ bool hosts_failed(struct bench_sample *sample, const char *why)
 	return false;
 }
 
-bool hosts_read_first(int pipe, int64_t start, struct bench_sample *sample)
+/*
+ * When the payload at the other end of the pipe began. A process that ends without a payload
+ * would never be noticed by the pipe alone, whose other end this host has open as well.
+ */
+static bool read_first(int process, int pipe, int64_t start, struct bench_sample *sample)
 {
+	struct pollfd fds[] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}};
 	int64_t time;
 
+	if (poll(fds, 2, -1) < 0)
+		return hosts_failed(sample, strerror(errno));
+	if (!fds[0].revents)
+		return hosts_failed(sample, "it ended before a payload began");
 	if (read(pipe, &time, sizeof(time)) != sizeof(time))
 		return hosts_failed(sample, "the payload did not write its time");
 	sample->ns[HOSTS_FIRST] = time - start;
@@ -31,10 +42,14 @@ bool hosts_read_first(int pipe, int64_t start, struct bench_sample *sample)
 
 bool hosts_await_child(int pipe, int child, int64_t start, struct bench_sample *sample)
 {
+	int process;
 	bool good;
 
 	sample->ns[HOSTS_RETURN] = bench_now() - start;
-	good = hosts_read_first(pipe, start, sample);
+	process = (int)syscall(SYS_pidfd_open, child, 0);
+	good = process >= 0 ? read_first(process, pipe, start, sample)
+			    : hosts_failed(sample, strerror(errno));
+	close(process);
 	if (waitpid(child, NULL, 0) != child)
 		return hosts_failed(sample, strerror(errno));
 	sample->ns[HOSTS_END] = bench_now() - start;
@@ -47,7 +62,7 @@ bool hosts_await_container(int pipe, ct_container *box, int64_t start, struct be
 	bool good;
 
 	sample->ns[HOSTS_RETURN] = bench_now() - start;
-	good = hosts_read_first(pipe, start, sample);
+	good = read_first(ct_container_pidfd(box), pipe, start, sample);
 	if (ct_wait(box, CT_FOREVER, NULL, &failure) < 0)
 		good = hosts_failed(sample, failure.sentence);
 	sample->ns[HOSTS_END] = bench_now() - start;

@@ -37,10 +37,10 @@ int hosts_run(struct bench *bench, const struct hosts_work *work);
 /* For run(): notes why it failed; false. */
 bool hosts_failed(struct bench_sample *sample, const char *why);
 
-/* For run(): when the payload at the other end of the pipe began, as long after start as that was. */
-bool hosts_read_first(int pipe, int64_t start, struct bench_sample *sample);
-
-/* For run(): the rest of a start by a program, from when its call has returned: first, end. */
+/*
+ * For run(): the rest of a start by a program, from when its call has returned: what the payload
+ * wrote to the pipe, the time of its first instruction, and its end.
+ */
 bool hosts_await_child(int pipe, int child, int64_t start, struct bench_sample *sample);
 
 /* The same for a container, which is freed. */

@@ -109,6 +109,8 @@ static void *prepare(void *shared)
 		err(1, "pipe");
 	if (posix_spawn_file_actions_init(&place.streams) != 0 ||
 		posix_spawn_file_actions_adddup2(&place.streams, place.pipe[1], 1) != 0 ||
+		/* A program that may not join says so by its end. */
+		posix_spawn_file_actions_addopen(&place.streams, 2, "/dev/null", O_WRONLY, 0) != 0 ||
 		ct_spec_new(&place.spec) < 0)
 		errx(1, "no memory");
 	ct_spec_set_argv(place.spec, argv);
