@@ -45,6 +45,23 @@ static bool is_alive(int pidfd)
 	return poll(&ended, 1, 0) == 0;
 }
 
+/*
+ * Whether what was seen of the process was that of one on its way out: exit gives up memory
+ * first, then cgroups, and tells the pidfd last (do_exit of the kernel). A kernel thread has no
+ * memory either, and does not end: hence the limit, which nothing else comes near.
+ */
+static bool is_ending(const struct look *look)
+{
+	struct pollfd ended = {.fd = look->target->pidfd, .events = POLLIN};
+	char exe[1];
+
+	if (!is_alive(look->target->pidfd))
+		return true;
+	if (look->process < 0 || readlinkat(look->process, "exe", exe, sizeof(exe)) >= 0 || errno != ENOENT)
+		return false;
+	return poll(&ended, 1, 1000) > 0;
+}
+
 /* The process that a pidfd stands for, as a number; or a negative errno. */
 static pid_t pidfd_pid(int pidfd)
 {
@@ -393,6 +410,8 @@ int ct__target_look(struct ct__target *target, int pidfd, uint32_t kinds, bool a
 	if (target->pidfd < 0)
 		return ct__fail(err, CT_STEP_TARGET, -errno, "fcntl", "descriptor %d", pidfd);
 	ret = look_at(&look, all);
+	if (ret < 0 && is_ending(&look))
+		ret = failed(&look, -ESRCH, NULL, "it has ended");
 	ct__close(&look.process);
 	ct__close(&look.proc);
 	if (ret < 0)
