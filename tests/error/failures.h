@@ -29,6 +29,8 @@ struct failure {
 	void (*spoil)(void);  /* or anything else that spoils it, just before the call */
 	bool again;	      /* spawned rightly once before it is spoiled: the plan is made then */
 	const char *left_out; /* why this build cannot provoke it */
+	const char *machine;  /* what of it is left to root of the first user namespace */
+	bool makes_cgroup;    /* left out where no cgroup can be made */
 };
 
 /* The table; a file for each noun. Each ends with a row without ask and act. */

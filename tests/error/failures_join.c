@@ -192,8 +192,8 @@ const struct failure join_failures[] = {
 	{CT_STEP_TARGET, -EOPNOTSUPP, "", "process", "seccomp", "CT_JOIN_NO_SECCOMP",
 		.act = join_filtered},
 	{CT_STEP_CGROUP, -ENOENT, "openat2", "/ct-test-", "No such file", "CT_JOIN_NO_CGROUP",
-		.act = join_hidden_cgroup},
+		.act = join_hidden_cgroup, .makes_cgroup = true},
 	{CT_STEP_CGROUP, -EACCES, "write", "cgroup.procs", "denied", "CT_JOIN_NO_CGROUP",
-		.act = join_barred_cgroup},
+		.act = join_barred_cgroup, .makes_cgroup = true},
 	{0},
 };

@@ -124,6 +124,8 @@ static int entry_with_long_name(bool wrong, ct_error *err)
 }
 
 /* An archive with an owner, an attribute and a device, all of which are kept. */
+#define TRUSTED "device nodes, trusted attributes"
+
 static int trusted(bool wrong, ct_error *err)
 {
 	ct_extract_options options = CT_EXTRACT_OPTIONS_INIT;
@@ -283,18 +285,18 @@ const struct failure rootfs_failures[] = {
 		.act = entry_with_long_name},
 	{CT_STEP_WRITE, -ENOSPC, "pwrite", "file", "No space", "free space",
 		.act = into_small_space},
-	{CT_STEP_WRITE, -EDQUOT, "pwrite", "file", "quota", "disk quota", .act = trusted,
+	{CT_STEP_WRITE, -EDQUOT, "pwrite", "file", "quota", "disk quota", .act = trusted, .machine = TRUSTED,
 		.number = SYS_pwrite64, .error = EDQUOT},
 	{CT_STEP_WRITE, -EPERM, "mknodat", "null", "not permitted", "CT_EXTRACT_KEEP_DEVICES",
-		.act = trusted, .spoil = lose_mknod},
+		.act = trusted, .machine = TRUSTED, .spoil = lose_mknod},
 	{CT_STEP_WRITE, -EPERM, "fchown", "file", "not permitted", "CT_EXTRACT_NO_OWNER",
-		.act = trusted, .spoil = lose_chown},
-	{CT_STEP_WRITE, -EINVAL, "fchown", "file", "Invalid", "no mapping", .act = trusted,
+		.act = trusted, .machine = TRUSTED, .spoil = lose_chown},
+	{CT_STEP_WRITE, -EINVAL, "fchown", "file", "Invalid", "no mapping", .act = trusted, .machine = TRUSTED,
 		.number = SYS_fchown, .error = EINVAL},
 	{CT_STEP_WRITE, -EPERM, "setxattr", "trusted.mark of file", "not permitted", "KEEP_XATTRS",
-		.act = trusted, .spoil = lose_sys_admin},
+		.act = trusted, .machine = TRUSTED, .spoil = lose_sys_admin},
 	{CT_STEP_WRITE, -EOPNOTSUPP, "setxattr", "trusted.mark of file", "not supported",
-		"NO_XATTRS", .act = trusted, .number = SYS_fsetxattr, .error = EOPNOTSUPP},
+		"NO_XATTRS", .act = trusted, .machine = TRUSTED, .number = SYS_fsetxattr, .error = EOPNOTSUPP},
 	{CT_STEP_QUOTA, -EDQUOT, "", "second", "max_entries", "ct_extract_options",
 		.act = two_entries_of_one},
 	{CT_STEP_CANCEL, -ECANCELED, "", "second", "callback", NULL, .act = cancelled},

@@ -6,6 +6,7 @@
  * row fails the last test.
  */
 #include "failures.h"
+#include "support/needs.h"
 
 #include <ftw.h>
 #include <pthread.h>
@@ -215,14 +216,27 @@ static void prepare(const struct failure *failure)
 static const struct failure *rows[200];
 static int row_count;
 
-/* All rows that this build can provoke; says which it cannot. */
+/* Why the row cannot be provoked here; NULL if it can. */
+static const char *left_out(const struct failure *row)
+{
+	if (row->left_out)
+		return row->left_out;
+	if (row->machine && !in_first_user_ns())
+		return row->machine;
+	if (row->makes_cgroup && !can_make_cgroup())
+		return "no cgroup can be made here";
+	return NULL;
+}
+
 static void collect_rows(void)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct failure *row = tables[i]; row->ask || row->act; row++) {
-			if (row->left_out) {
-				printf("left out: %s: %s: %s\n", ct_step_name(row->step),
-					row->object, row->left_out);
+			const char *why = left_out(row);
+
+			if (why) {
+				printf("  skipped  failure of the step \"%s\", on %s: %s\n",
+					ct_step_name(row->step), row->object, why);
 				continue;
 			}
 			if (row_count == sizeof(rows) / sizeof(rows[0]))

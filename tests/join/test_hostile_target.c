@@ -5,6 +5,7 @@
  * the target's first process. Each attack is shown to work against a careless join.
  */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <container/join.h>
 
@@ -299,7 +300,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, box_teardown);
 	tcase_set_timeout(tc, 300);
 	suite_add_tcase(suite, tc);
-	tcase_add_test(tc, hostile_root_of_a_user_namespace_gets_nothing_but_the_payload);
+	add_for_first_root(tc, hostile_root_of_a_user_namespace_gets_nothing_but_the_payload, "ids over 65535");
 	tcase_add_test(tc, hostile_root_of_the_hosts_user_namespace_gets_nothing_of_the_host);
 	tcase_add_test(tc, control_a_careless_join_gives_the_host_away);
 	tcase_add_test(tc, visitor_whose_end_a_tracer_holds_back_ends_with_the_target);

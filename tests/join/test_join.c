@@ -6,6 +6,7 @@
  */
 #include "support/box.h"
 #include "support/cgroup.h"
+#include "support/needs.h"
 
 #include <container/join.h>
 
@@ -796,14 +797,14 @@ int main(void)
 	tcase_add_test(tc, join_is_in_every_namespace_of_the_target);
 	tcase_add_test(tc, join_sees_the_targets_files_and_processes_and_the_target_sees_it);
 	tcase_add_test(tc, join_takes_only_the_kinds_asked_for);
-	tcase_add_test(tc, join_of_the_pid_namespace_alone_brings_a_root_and_proc_of_its_own);
+	add_for_first_root(tc, join_of_the_pid_namespace_alone_brings_a_root_and_proc_of_its_own, "sysfs of the machine's net namespace");
 	tcase_add_test(tc, join_takes_the_targets_root_below_its_mnt_namespace);
-	tcase_add_loop_test(tc, join_is_confined_exactly_as_the_target_is, 0, VARIANTS);
+	add_values_for_first_root(tc, join_is_confined_exactly_as_the_target_is, VARIANTS, 1u << 4, "ids over 65535");
 	tcase_add_test(tc, what_the_spec_says_goes_before_the_target);
 	tcase_add_test(tc, join_has_its_stdio_and_no_other_descriptor);
 	tcase_add_test(tc, join_passes_the_descriptors_mapped);
 	tcase_add_test(tc, join_leads_a_session_of_its_own);
-	tcase_add_loop_test(tc, join_enters_the_targets_cgroup_unless_told_not_to, 0, 2);
+	add_for_cgroups(tc, join_enters_the_targets_cgroup_unless_told_not_to, 2);
 	tcase_add_test(tc, join_refuses_null_and_unknown_bits);
 	tcase_add_test(tc, join_refuses_kinds_of_which_the_spec_says_otherwise);
 	tcase_add_test(tc, join_of_every_kind_leaves_out_those_that_the_spec_makes_new);

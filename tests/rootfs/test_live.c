@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "support/needs.h"
 
 static const char capability[20] = {1, 0, 0, 2, 0, 4, 0, 0}; /* cap_net_bind_service, effective */
 
@@ -439,24 +440,24 @@ int main(void)
 	}
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
-	tcase_add_test(tc, extract_keeps_numeric_owners_and_shifts_them);
+	add_for_first_root(tc, extract_keeps_numeric_owners_and_shifts_them, "ids over 65535");
 	tcase_add_test(tc, extract_refuses_owner_that_the_shift_pushes_out);
-	tcase_add_test(tc, extract_takes_the_largest_owner);
-	tcase_add_test(tc, extract_makes_devices_when_asked);
+	add_for_first_root(tc, extract_takes_the_largest_owner, "ids over 65535");
+	add_for_first_root(tc, extract_makes_devices_when_asked, "device nodes");
 	tcase_add_test(tc, extract_refuses_device_numbers_the_kernel_would_cut);
 	tcase_add_test(tc, extract_keeps_setuid_of_another_owner_when_asked);
 	tcase_add_test(tc, extract_drops_file_capabilities_by_default);
 	tcase_add_test(tc, extract_keeps_file_capabilities_when_asked);
-	tcase_add_test(tc, extract_binds_file_capabilities_to_the_shifted_root);
+	add_for_first_root(tc, extract_binds_file_capabilities_to_the_shifted_root, "ids over 65535");
 	tcase_add_loop_test(tc, extract_refuses_file_capabilities_of_unknown_form, 0, 20);
-	tcase_add_test(tc, extract_keeps_other_xattrs_when_asked_but_overlay);
+	add_for_first_root(tc, extract_keeps_other_xattrs_when_asked_but_overlay, "trusted attributes");
 	tcase_add_test(tc, extract_keeps_other_users_out_until_the_end);
 	tcase_add_test(tc, extract_by_ordinary_user_gives_all_to_him);
 	tcase_add_test(tc, extract_of_devices_by_ordinary_user_says_what_is_missing);
 	tcase_add_test(tc, extract_to_full_filesystem_leaves_nothing);
 	tcase_add_test(tc, extract_without_free_inodes_leaves_nothing);
 	tcase_add_loop_test(tc, remove_never_enters_a_mount, 0, 2);
-	tcase_add_test(tc, extract_equals_gnu_tar_when_all_is_kept);
+	add_for_first_root(tc, extract_equals_gnu_tar_when_all_is_kept, "device nodes");
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

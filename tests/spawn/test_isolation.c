@@ -4,6 +4,7 @@
  * back, /proc, /sys and /dev that give nothing of the host away.
  */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -920,13 +921,13 @@ int main(void)
 	tcase_add_test(tc, each_default_kind_of_namespace_is_new);
 	tcase_add_test(tc, root_keeps_the_user_and_time_namespaces);
 	/* The first five are new by default. */
-	tcase_add_loop_test(tc, host_kind_is_the_hosts_and_the_others_are_not, 0, 5);
+	add_values_for_first_root(tc, host_kind_is_the_hosts_and_the_others_are_not, 5, 1u << 1 | 1u << 2, "mounts of the machine's net and ipc");
 	tcase_add_test(tc, new_user_and_time_namespaces_are_made_when_asked_for);
-	tcase_add_loop_test(tc, kind_given_by_fd_is_the_targets, 0, KIND_ROWS);
+	add_values_for_first_root(tc, kind_given_by_fd_is_the_targets, KIND_ROWS, 1u << 5, "ids over 65535");
 	tcase_add_loop_test(tc, proc_of_a_given_pid_namespace_shows_that_one_alone, 0, 2);
 	tcase_add_test(tc, proc_of_the_hosts_pid_namespace_is_there_in_a_new_user_namespace);
-	tcase_add_test(tc, proc_and_sys_of_a_given_user_namespaces_own_kinds_are_there);
-	tcase_add_loop_test(tc, kind_given_by_path_is_the_targets, 0, KIND_ROWS);
+	add_for_first_root(tc, proc_and_sys_of_a_given_user_namespaces_own_kinds_are_there, "ids over 65535");
+	add_values_for_first_root(tc, kind_given_by_path_is_the_targets, KIND_ROWS, 1u << 5, "ids over 65535");
 	tcase_add_test(tc, kinds_given_by_pid_are_the_targets_even_after_it_ended);
 	tcase_add_test(tc, given_mnt_namespace_is_the_targets_and_needs_no_rootfs);
 	tcase_add_test(tc, user_namespace_that_bars_setgroups_is_joined_unless_groups_are_asked_for);
@@ -940,10 +941,10 @@ int main(void)
 	tcase_add_test(tc, chroot_trick_that_leaves_a_bare_chroot_does_not_leave_the_container);
 	tcase_add_test(tc, unmounting_everything_reveals_no_host);
 	tcase_add_test(tc, mountinfo_lists_the_root_and_fresh_filesystems_alone);
-	tcase_add_test(tc, root_mount_honours_no_device_node_of_the_image);
+	add_for_first_root(tc, root_mount_honours_no_device_node_of_the_image, "device nodes");
 	tcase_add_test(tc, mounts_travel_neither_into_nor_out_of_the_container);
 	tcase_add_test(tc, control_shared_mounts_do_travel_without_a_container);
-	tcase_add_test(tc, kernel_parameters_of_the_host_cannot_be_opened_for_writing);
+	add_for_first_root(tc, kernel_parameters_of_the_host_cannot_be_opened_for_writing, "the kernel's own parameters");
 	tcase_add_test(tc, masked_files_read_as_empty_and_cannot_be_written);
 	tcase_add_test(tc, control_without_masks_the_same_files_give_something);
 	tcase_add_test(tc, masked_directories_are_empty);

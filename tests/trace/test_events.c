@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Explain mode: what is told of a spawn, when, and of whom. */
 #include "support/box.h"
+#include "support/needs.h"
+#include "support/needs.h"
 #include "trace/recorder.h"
 
 #include <container/join.h>
@@ -802,10 +804,10 @@ int main(void)
 	tcase_add_test(tc, environment_of_the_payload_is_counted_not_shown_in_the_call);
 	tcase_add_test(tc, long_arguments_are_cut_visibly);
 	tcase_add_test(tc, hostile_names_are_escaped);
-	tcase_add_loop_test(tc, times_of_each_process_follow_each_other, 0, WAYS);
-	tcase_add_loop_test(tc, each_process_is_told_by_the_pid_that_the_host_knows, 0, WAYS);
-	tcase_add_loop_test(tc, slow_listener_is_told_everything, 0, WAYS);
-	tcase_add_test(tc, given_namespace_is_named_where_it_is_joined);
+	add_values_for_first_root(tc, times_of_each_process_follow_each_other, WAYS, 1u << 5 | 1u << 6, "the machine's net namespace, id maps across ranges");
+	add_values_for_first_root(tc, each_process_is_told_by_the_pid_that_the_host_knows, WAYS, 1u << 5 | 1u << 6, "the machine's net namespace, id maps across ranges");
+	add_values_for_first_root(tc, slow_listener_is_told_everything, WAYS, 1u << 5 | 1u << 6, "the machine's net namespace, id maps across ranges");
+	add_for_first_root(tc, given_namespace_is_named_where_it_is_joined, "the machine's net namespace");
 	tcase_add_test(tc, join_tells_how_it_goes_to_its_target);
 	tcase_add_test(tc, create_tells_up_to_the_wait_and_start_the_rest);
 	tcase_add_test(tc, created_container_that_is_never_started_leaves_nothing);
@@ -817,8 +819,8 @@ int main(void)
 	tcase_add_test(tc, closed_descriptor_of_the_host_is_told_as_the_failure);
 	tcase_add_test(tc, errno_of_the_callback_does_not_matter);
 	tcase_add_test(tc, shell_commands_of_the_default_spec_come_in_their_order);
-	tcase_add_loop_test(tc, shell_that_does_what_is_told_has_the_same_mounts, 0,
-		(int)(sizeof(mounting) / sizeof(mounting[0])));
+	add_values_for_first_root(tc, shell_that_does_what_is_told_has_the_same_mounts,
+		(int)(sizeof(mounting) / sizeof(mounting[0])), UINT32_MAX, "device nodes");
 	tcase_add_test(tc, each_shell_command_is_told_once);
 	return suite_run(suite);
 }
