@@ -70,6 +70,7 @@ typedef enum ct_root_mode {
 #define CT_MOUNT_DEV	  (1u << 3) /* honour device nodes */
 #define CT_MOUNT_NO_SUBMOUNTS (1u << 4) /* bind: leave out what is mounted below the source; default: included */
 #define CT_MOUNT_OPTIONAL (1u << 5) /* bind: skip the mount if the source is not there; default: an error */
+#define CT_MOUNT_IDMAP	  (1u << 6) /* bind: the source's owners are those inside: see ct_spec_set_rootfs() */
 
 /** Whose ids those of a container are, in a user namespace of its own. */
 typedef enum ct_idmap {
@@ -195,14 +196,27 @@ CT_API int ct_spec_set_umask(ct_spec *spec, mode_t mask);
  * Set the root filesystem. Without one, ct_spawn() refuses the spec, unless the
  * mnt namespace is the host's or a given one.
  *
+ * A tree has the owners of its archive, or those plus one number, if its root directory
+ * belongs to an id from 65536 on. If root (CAP_SYS_ADMIN over the filesystem) starts a
+ * container in a new user namespace to whose ids the root directory does not belong, each
+ * start gets an id-mapped mount of the tree: inside, the owners are the archive's, and what
+ * the container makes gets owners of the tree's numbering. So one tree serves containers
+ * with different ids, and nothing is changed on disk. What is mounted below the tree keeps
+ * its owners. As on the disk of any root container, a file may then be root's and setuid:
+ * let no other user of the machine search the directory above the tree. An ordinary user's
+ * container sees the owners as they are.
+ *
  * @param spec   the spec.
  * @param rootfs the root filesystem; its directory is kept open by the spec, the
  *               handle itself may be freed.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: EINVAL rootfs is NULL; EMFILE too many descriptors.
- * Needs: nothing. Source: pivot_root(2). Since: 0.1. Example: run.c
+ * Errors: EINVAL rootfs is NULL; EMFILE too many descriptors; at spawn, step CT_STEP_ROOT and
+ *         call mount_setattr: EINVAL the filesystem takes no id-mapped mounts, ENOSYS the kernel
+ *         has none; EPERM the container has cap_sys_admin, and could undo what the mount forbids.
+ * Needs: for id-mapped mounts Linux 5.12, of an ephemeral root 5.19, and a filesystem that takes
+ *        them. Source: pivot_root(2), mount_setattr(2). Since: 0.1. Example: run.c
  */
 CT_API int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs);
 

@@ -15,6 +15,7 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmap/idmap.h"
+#include "idmapped.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -99,6 +100,11 @@ static int check_spec(struct compiler *c)
 	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"a process that joins another has the cgroup and the limits of that", "cgroup");
+	ct__array_for_each(struct spec_mount, mount, &spec->mounts)
+		if ((mount->flags & CT_MOUNT_IDMAP) && !(c->ns_new & CT_NS_USER))
+			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+				"CT_MOUNT_IDMAP is for containers with a new user namespace",
+				"mount: /%s", mount->target);
 	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
 		if (!(c->ns_new & sysctl->kind) || !c->own_root)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -332,7 +338,7 @@ int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value)
 		c->block.error = c->block.error ? c->block.error : -E2BIG;
 		return 0;
 	}
-	plan->slots[plan->slot_count] = (struct plan_slot){kind, value};
+	plan->slots[plan->slot_count] = (struct plan_slot){.kind = kind, .value = value};
 	return (int32_t)plan->slot_count++;
 }
 
@@ -455,6 +461,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__close(&plan->proc);
 	ct__close(&plan->sys);
 	free((void *)(uintptr_t)plan->block);
+	ct__idmapped_done(&plan->owners);
 	ct__userns_release(&plan->idmap_holder);
 	ct__idmap_done(&plan->idmap);
 	ct__group_plan_unref(plan->group);

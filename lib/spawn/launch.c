@@ -22,6 +22,7 @@
 #include "container.h"
 #include "error/error.h"
 #include "idmap/idmap.h"
+#include "idmapped.h"
 #include "keeper.h"
 #include "launch.h"
 #include "plan.h"
@@ -94,24 +95,43 @@ static int check_open(int fd)
 	return fcntl(fd, F_GETFD) < 0 ? -errno : 0;
 }
 
-static int send_plan(struct launch *l)
+/* What the slots stand for, in fds from 1 on. An id-mapped mount is made now; close_made() closes it. */
+static int fill_slots(struct launch *l, int fds[])
 {
-	const struct stage_call call = {
-		.magic = PLAN_MAGIC,
-		.flags = l->start ? 0 : STAGE_TELL_READY,
-		.plan_size = l->plan->size,
-	};
-	int fds[PLAN_MAX_SLOTS + 1] = {l->plan->memfd};
-	int pair[2], ret;
+	int ret;
 
 	for (unsigned int i = 0; i < l->plan->slot_count; i++) {
-		fds[i + 1] = slot_fd(l, &l->plan->slots[i]);
+		const struct plan_slot *slot = &l->plan->slots[i];
+
+		fds[i + 1] = slot->kind == SLOT_IDMAPPED ? ct__idmapped_open(slot, l->trace, l->err) :
+							   slot_fd(l, slot);
+		if (slot->kind == SLOT_IDMAPPED && fds[i + 1] < 0)
+			return fds[i + 1];
 		ret = ct__traced(l->trace, CT_STEP_DESCRIPTOR, "fcntl", check_open(fds[i + 1]),
 			"%d, F_GETFD", fds[i + 1]);
 		if (ret < 0)
 			return ct__fail(l->err, CT_STEP_DESCRIPTOR, ret, "fcntl", "descriptor %d",
 				fds[i + 1]);
 	}
+	return 0;
+}
+
+static void close_made(const struct launch *l, int fds[])
+{
+	for (unsigned int i = 0; i < l->plan->slot_count; i++)
+		if (l->plan->slots[i].kind == SLOT_IDMAPPED)
+			ct__close(&fds[i + 1]);
+}
+
+static int send_fds(struct launch *l, const int fds[])
+{
+	const struct stage_call call = {
+		.magic = PLAN_MAGIC,
+		.flags = l->start ? 0 : STAGE_TELL_READY,
+		.plan_size = l->plan->size,
+	};
+	int pair[2], ret;
+
 	ret = ct__traced(l->trace, CT_STEP_STDIO, "socketpair", ct__talk_pair(pair),
 		"AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, {...}");
 	if (ret < 0)
@@ -125,6 +145,20 @@ static int send_plan(struct launch *l)
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_STDIO, ret, "sendmsg", "descriptors");
 	return 0;
+}
+
+static int send_plan(struct launch *l)
+{
+	int fds[PLAN_MAX_SLOTS + 1] = {l->plan->memfd};
+	int ret;
+
+	for (unsigned int i = 0; i < l->plan->slot_count; i++)
+		fds[i + 1] = -EBADF;
+	ret = fill_slots(l, fds);
+	if (ret >= 0)
+		ret = send_fds(l, fds);
+	close_made(l, fds);
+	return ret;
 }
 
 static int keep(struct launch *l)

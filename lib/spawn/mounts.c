@@ -15,6 +15,7 @@
 
 #include "compile.h"
 #include "error/error.h"
+#include "idmapped.h"
 #include "util/fd.h"
 
 /*
@@ -50,6 +51,33 @@ static struct plan_op *source_op(struct compiler *c, enum plan_code code, ct_ste
 	return op;
 }
 
+/*
+ * The same for a tree whose owners may have to be mapped to the container's ids; then the
+ * host makes its mount, and no path is looked up for it. asked_for: by the spec.
+ */
+static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step step, int fd,
+	bool recursive, bool asked_for)
+{
+	char path[PATH_MAX];
+	uint32_t at = source_path(c, fd, path);
+	const struct idmapped_source source = {fd, step, path, recursive, asked_for};
+	struct plan_op *op;
+	int slot, ret = c->block.error ? 0 : ct__idmapped_compile(c, &source, &slot);
+
+	if (ret == 0)
+		return source_op(c, code, step, fd);
+	op = ct__block_op(&c->block, code, step, path);
+	op->path = at;
+	if (ret > 0) {
+		op->slot = slot;
+		op->flags = PLAN_TREE;
+		return op;
+	}
+	c->explained = true;
+	c->block.error = ret;
+	return op;
+}
+
 /* "key\0value\0" pairs of a tmpfs. */
 static void tmpfs_options(struct compiler *c, struct plan_op *op, uint64_t size_bytes, mode_t mode)
 {
@@ -69,12 +97,12 @@ static void root(struct compiler *c)
 	struct plan_op *op;
 
 	if (spec->root_mode != CT_ROOT_EPHEMERAL) {
-		op = source_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd);
-		op->flags = spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
+		op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd, true, false);
+		op->flags |= spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
 		return;
 	}
-	op = source_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd);
-	op->flags = c->foreign_user ? PLAN_OPTIONAL : 0;
+	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, false, false);
+	op->flags |= c->foreign_user ? PLAN_OPTIONAL : 0;
 	tmpfs_options(c, op, spec->ephemeral_size, 0700);
 }
 
@@ -255,6 +283,15 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 	op->data = ct__block_data(&c->block, options, used);
 }
 
+static struct plan_op *bind_op(struct compiler *c, const struct spec_mount *mount)
+{
+	int fd = mount->sources[0].fd;
+
+	if (!(mount->flags & CT_MOUNT_IDMAP))
+		return source_op(c, OP_BIND, CT_STEP_MOUNT, fd);
+	return owned_op(c, OP_BIND, CT_STEP_MOUNT, fd, !(mount->flags & CT_MOUNT_NO_SUBMOUNTS), true);
+}
+
 static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_t number)
 {
 	char object[PATH_MAX];
@@ -263,11 +300,10 @@ static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_
 
 	switch (mount->kind) {
 	case MOUNT_BIND:
-		op = source_op(c, OP_BIND, CT_STEP_MOUNT, mount->sources[0].fd);
-		if (!(mount->flags & CT_MOUNT_NO_SUBMOUNTS)) {
-			op->flags = PLAN_RECURSIVE;
+		if (!(mount->flags & CT_MOUNT_NO_SUBMOUNTS))
 			flags |= PLAN_RECURSIVE;
-		}
+		op = bind_op(c, mount);
+		op->flags |= flags & PLAN_RECURSIVE;
 		break;
 	case MOUNT_TMPFS:
 		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, object_of(mount, object));

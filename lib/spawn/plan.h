@@ -20,11 +20,15 @@ struct ct__group_plan;
 enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
 	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
+	SLOT_IDMAPPED /* a detached mount of a descriptor of the spec, made at each spawn */
 };
 
 struct plan_slot {
 	enum slot_kind kind;
 	int value; /* the descriptor, or the stream */
+	int userns;	/* SLOT_IDMAPPED: whose map the mount has; the plan's */
+	bool recursive; /* SLOT_IDMAPPED */
+	ct_step step;	/* SLOT_IDMAPPED */
 };
 
 struct ct__plan {
@@ -41,6 +45,7 @@ struct ct__plan {
 	bool forks;		/* the container's process is another one: see OP_FORK */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
+	ct__array owners; /* struct plan_owners: for id-mapped mounts */
 	struct ct__userns idmap_holder; /* keeps a range that was found free; else there is none */
 	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
 	struct ct__group_plan *group; /* of a spawn: the cgroup that each container gets; NULL: none */

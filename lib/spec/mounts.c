@@ -19,7 +19,7 @@
 
 #define MOUNT_FLAGS                                                                                \
 	(CT_MOUNT_READONLY | CT_MOUNT_NOEXEC | CT_MOUNT_SUID | CT_MOUNT_DEV |                      \
-		CT_MOUNT_NO_SUBMOUNTS | CT_MOUNT_OPTIONAL)
+		CT_MOUNT_NO_SUBMOUNTS | CT_MOUNT_OPTIONAL | CT_MOUNT_IDMAP)
 
 int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs)
 {
@@ -79,6 +79,9 @@ static int begin(ct_spec *spec, struct spec_mount *mount, const char *target, ui
 	if (flags & ~MOUNT_FLAGS)
 		return ct__spec_mistake(spec, -EINVAL, "unknown flags", "mount: %s: %#x",
 			target ? target : "NULL", flags);
+	if ((flags & CT_MOUNT_IDMAP) && mount->kind != MOUNT_BIND)
+		return ct__spec_mistake(spec, -EINVAL, "CT_MOUNT_IDMAP is for binds", "mount: %s",
+			target ? target : "NULL");
 	ret = ct__spec_inside_path(spec, target, &mount->target);
 	if (ret < 0)
 		return ret;

@@ -44,11 +44,11 @@ enum plan_code {
 	OP_LOOPBACK,	   /* bring lo up */
 	OP_PRIVATE,	   /* no mount event comes in or goes out */
 	OP_SCRATCH,	   /* make REG_SCRATCH */
-	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY */
-	OP_ROOT_OVERLAY,   /* slot, path: rootfs; data: options of the tmpfs for the changes */
+	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY, PLAN_TREE */
+	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_OPTIONAL, PLAN_TREE; data: options of the tmpfs for the changes */
 	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; slot: given pid namespace
 			      of a procfs, or -1; sets REG_MOUNT */
-	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE; sets REG_MOUNT */
+	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE, PLAN_TREE; sets REG_MOUNT */
 	OP_OVERLAY_LAYER,  /* slot, path: a directory; a: its number; data: its name in the scratch */
 	OP_OVERLAY,	   /* data: options, relative to the scratch; sets REG_MOUNT */
 	OP_FILE,	   /* data: content; y: mode; sets REG_MOUNT */
@@ -79,6 +79,7 @@ enum plan_code {
 #define PLAN_READONLY	  (1u << 1)
 #define PLAN_CREATE	  (1u << 2) /* make a missing mount point */
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
+#define PLAN_TREE	  (1u << 8) /* the slot is a detached mount, which the host has made */
 #define PLAN_HOSTS	  (1u << 7) /* it is on a tree bound from the host, with the host's mounts below */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */

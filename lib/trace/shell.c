@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "shell.h"
+#include "spawn/idmapped.h"
 #include "spawn/plan.h"
 #include "util/ns_kinds.h"
 
@@ -201,9 +202,37 @@ static void scratch(struct text *to, const struct command *c)
 		to, " tmpfs " SPARE " && mkdir -m 555 " SPARE "/empty && touch " SPARE "/null");
 }
 
+/* " -o X-mount.idmap=u:0:524288:65536 g:...", if the mount maps ids: mount(8) of util-linux 2.39. */
+static void add_idmap(struct text *to, const struct command *c)
+{
+	char words[4096];
+	struct text idmap = TEXT_IN(words);
+	const char *between = "X-mount.idmap=";
+
+	if (!(c->op->flags & PLAN_TREE))
+		return;
+	ct__text_clear(&idmap);
+	ct__array_for_each(const struct plan_owners, owners, &c->plan->owners) {
+		if (owners->fd != c->plan->slots[c->op->slot].userns)
+			continue;
+		ct__array_for_each(const struct ct__id_range, uid, &owners->map.uids) {
+			ct__text_add(&idmap, "%su:%u:%u:%u", between, uid->inside, uid->outside,
+				uid->count);
+			between = " ";
+		}
+		ct__array_for_each(const struct ct__id_range, gid, &owners->map.gids)
+			ct__text_add(&idmap, " g:%u:%u:%u", gid->inside, gid->outside, gid->count);
+	}
+	ct__text_add(to, " -o ");
+	ct__text_word(to, words);
+}
+
 static void root_bind(struct text *to, const struct command *c)
 {
-	say_path(to, c);
+	ct__text_add(to, "mount --rbind");
+	add_idmap(to, c);
+	ct__text_add(to, " ");
+	ct__text_word(to, path_of(c));
 	ct__text_add(to, " " ROOT " && mount -o remount,bind,nodev " ROOT);
 }
 
@@ -211,11 +240,18 @@ static void root_overlay(struct text *to, const struct command *c)
 {
 	ct__text_add(to, "mount -t tmpfs");
 	add_options(to, c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	ct__text_add(to, " tmpfs /srv && mkdir /srv/upper /srv/work && ");
+	if (c->op->flags & PLAN_TREE) {
+		ct__text_add(to, "mkdir /srv/lower && mount --bind");
+		add_idmap(to, c);
+		ct__text_add(to, " ");
+		ct__text_word(to, path_of(c));
+		ct__text_add(to, " /srv/lower && ");
+	}
 	ct__text_add(to,
-		" tmpfs /srv && mkdir /srv/upper /srv/work && "
 		"mount -t overlay -o nodev,upperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
 		c->op->flags & PLAN_OPTIONAL ? "userxattr," : "");
-	ct__text_word(to, path_of(c));
+	ct__text_word(to, c->op->flags & PLAN_TREE ? "/srv/lower" : path_of(c));
 	ct__text_add(to, " overlay " ROOT);
 }
 
@@ -252,7 +288,9 @@ static void bind_mount(struct text *to, const struct command *c)
 	struct stat source;
 
 	add_mount_point(to, c, stat(path_of(c), &source) == 0 && S_ISDIR(source.st_mode));
-	ct__text_add(to, "mount --%s ", c->op->flags & PLAN_RECURSIVE ? "rbind" : "bind");
+	ct__text_add(to, "mount --%s", c->op->flags & PLAN_RECURSIVE ? "rbind" : "bind");
+	add_idmap(to, c);
+	ct__text_add(to, " ");
 	ct__text_word(to, path_of(c));
 	ct__text_add(to, " ");
 	add_target(to, c);
@@ -502,7 +540,7 @@ static const struct {
 	[OP_LOOPBACK] = {say, "ip link set lo up"},
 	[OP_PRIVATE] = {say, "mount --make-rprivate /"},
 	[OP_SCRATCH] = {scratch, NULL},
-	[OP_ROOT_BIND] = {root_bind, "mount --rbind"},
+	[OP_ROOT_BIND] = {root_bind, NULL},
 	[OP_ROOT_OVERLAY] = {root_overlay, NULL},
 	[OP_NEW_MOUNT] = {new_mount, NULL},
 	[OP_BIND] = {bind_mount, NULL},

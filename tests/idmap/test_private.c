@@ -82,7 +82,7 @@ START_TEST(root_of_a_private_container_is_nobody_outside)
 {
 	ct_spec *spec =
 		private_spec("echo ready; cat /proc/self/uid_map /proc/self/gid_map | tr -s ' ';"
-			     "id -u; touch /tmp/made; cat /etc/closed; exec su user -c id");
+			     "id -u; touch /mnt/made; cat /mnt/closed; exec su user -c id");
 	ct_container *container = NULL;
 	ct_error err = CT_ERROR_INIT;
 	struct outcome *outcome;
@@ -91,7 +91,10 @@ START_TEST(root_of_a_private_container_is_nobody_outside)
 	char want[256];
 	int ret;
 
-	write_file(in_root("etc/closed"), "the host's root can read this\n", 0600);
+	ck_assert_int_eq(mkdir(in_dir("shared"), 0755), 0);
+	ck_assert_int_eq(chmod(in_dir("shared"), 0777), 0);
+	write_file(in_dir("shared/closed"), "the host's root can read this\n", 0600);
+	set(ct_spec_add_bind(spec, in_dir("shared"), "/mnt", 0));
 	set(ct_spec_set_stdio(spec, 2, CT_STDIO_NULL, -1));
 	ret = ct_spawn(spec, &container, &err);
 	ck_assert_msg(ret == 0, "%s", err.sentence);
@@ -105,7 +108,7 @@ START_TEST(root_of_a_private_container_is_nobody_outside)
 		"ready\n 0 %u 65536\n 0 %u 65536\n0\nuid=1000(user) gid=1000(user) groups=1000(user)\n",
 		range.outside, range.outside);
 	ck_assert_str_eq(outcome->out, want);
-	ck_assert_int_eq(stat(in_root("tmp/made"), &made), 0);
+	ck_assert_int_eq(stat(in_dir("shared/made"), &made), 0);
 	ck_assert_uint_eq(made.st_uid, range.outside);
 	ck_assert_uint_eq(made.st_gid, range.outside);
 	ct_spec_free(spec);

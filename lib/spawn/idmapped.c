@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Id-mapped mounts (Linux 5.12). A tree on disk has the owners of its archive, or those
+ * plus the first id of some range; a container with other ids sees it through a mount that
+ * maps one to the other, and what it makes gets owners of the tree's own numbering.
+ *
+ * Such a mount wants CAP_SYS_ADMIN over the filesystem, which the stage, being in the
+ * container's user namespace, has not. So the host makes it, anew for each start, and
+ * sends it to the stage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "compile.h"
+#include "error/error.h"
+#include "idmapped.h"
+#include "sys/mounts.h"
+#include "sys/procfs.h"
+#include "trace/trace.h"
+#include "util/fd.h"
+#include "util/proc_text.h"
+
+/* Archives have ids below; the owner of a tree from here on is the first id of a range. */
+#define RANGES_FROM 65536u
+
+/* What a mount may forbid, and forbids no longer to who has CAP_SYS_ADMIN over it. */
+#define LIMITS (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC)
+
+/* ------------------------------------------------------------- the owners */
+
+static bool is_mapped(const ct__array *ranges, uint32_t outside)
+{
+	ct__array_for_each(const struct ct__id_range, range,
+		ranges) if (outside >= range->outside &&
+			    outside - range->outside < range->count) return true;
+	return false;
+}
+
+/* From the owners of a tree, whose root belongs to owner, to the ids that the container has. */
+static int lead(const ct__array *ranges, uint32_t owner, ct__array *ret_ranges)
+{
+	uint32_t base = owner < RANGES_FROM ? 0 : owner;
+	int ret = 0;
+
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+	{
+		uint64_t first = (uint64_t)base + range->inside;
+
+		if (is_mapped(ranges, owner)) /* they are right already */
+			first = range->outside;
+		if (ret >= 0 && first + range->count <= UINT32_MAX)
+			ret = ct__idmap_add(
+				ret_ranges, (uint32_t)first, range->outside, range->count);
+	}
+	return ret;
+}
+
+static bool is_same(const struct ct__idmap *a, const struct ct__idmap *b)
+{
+	const size_t size = sizeof(struct ct__id_range);
+
+	return a->uids.count == b->uids.count && a->gids.count == b->gids.count &&
+	       memcmp(a->uids.items, b->uids.items, a->uids.count * size) == 0 &&
+	       memcmp(a->gids.items, b->gids.items, a->gids.count * size) == 0;
+}
+
+/* The plan's user namespace with this map, which is taken; -errno: its making failed. */
+static int userns_of(struct compiler *c, struct ct__idmap *map)
+{
+	struct plan_owners owners = {.map = *map, .fd = -EBADF};
+	int ret;
+
+	ct__array_for_each(struct plan_owners, other, &c->plan->owners)
+	{
+		if (!is_same(&other->map, map))
+			continue;
+		ct__idmap_done(map);
+		return other->fd;
+	}
+	ct__idmap_decide(&owners.map);
+	ret = ct__traced(c->trace, CT_STEP_IDMAP, "clone3",
+		ct__userns_make(&owners.map, &owners.fd, c->err),
+		"{flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND|CLONE_NEWUSER} "
+		"/* its map is that of a mount */");
+	if (ret >= 0 && ct__array_add(&c->plan->owners, &owners, sizeof(owners)) < 0)
+		ret = ct__fail(c->err, CT_STEP_MEMORY, -ENOMEM, NULL, "id map");
+	if (ret < 0) {
+		ct__close(&owners.fd);
+		ct__idmap_done(&owners.map);
+		return ret;
+	}
+	return owners.fd;
+}
+
+/* ------------------------------------------------------------- the mount */
+
+/* "ext4": what mountinfo says of the mount that fd is on. */
+static void type_of(int fd, char ret_type[32])
+{
+	CT__AUTO_FREE char *fdinfo = NULL;
+	CT__AUTO_FREE char *mounts = NULL;
+	struct ct__mount_line mount;
+	unsigned long long id = 0;
+	char path[64], *rest, *line;
+	const char *at;
+
+	snprintf(ret_type, 32, "this type");
+	snprintf(path, sizeof(path), "/proc/thread-self/fdinfo/%d", fd);
+	if (ct__procfs_read_all(AT_FDCWD, path, &fdinfo) < 0 ||
+		ct__procfs_read_all(AT_FDCWD, "/proc/thread-self/mountinfo", &mounts) < 0)
+		return;
+	at = strstr(fdinfo, "mnt_id:");
+	if (!at || sscanf(at, "mnt_id: %llu", &id) != 1)
+		return;
+	for (rest = mounts, line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+		if (ct__parse_mount_line(line, &mount) == 0 && mount.id == id)
+			snprintf(ret_type, 32, "%s", mount.type);
+}
+
+static int refused(const struct idmapped_source *source, int code, const char *call, ct_error *err)
+{
+	bool by_type = code == -EINVAL && strcmp(call, "mount_setattr") == 0;
+	char type[32], reason[96];
+
+	if (!by_type && code != -EPERM)
+		return ct__fail(err, source->step, code, call, "%s", source->path);
+	type_of(source->fd, type);
+	snprintf(reason, sizeof(reason),
+		by_type ? "a filesystem of type %s takes no id-mapped mount here"
+			: "the caller has no right to map the ids of this filesystem (%s)",
+		type);
+	ct__fail_because(err, source->step, code, reason, "%s", source->path);
+	ct__error_set_call(err, "mount_setattr");
+	return code;
+}
+
+/* A detached mount with other ids; or a negative errno, and the call that gave it. */
+static int make(int fd, unsigned int flags, int userns, ct_step step, struct ct__trace *trace,
+	const char **ret_call)
+{
+	CT__AUTO_CLOSE int tree = -EBADF;
+	int ret;
+
+	*ret_call = "open_tree";
+	tree = ct__traced(trace, step, "open_tree", ct__clone_mount(fd, flags),
+		"%d, \"\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH%s", fd,
+		flags ? "|AT_RECURSIVE" : "");
+	if (tree < 0)
+		return tree;
+	*ret_call = "mount_setattr";
+	/* The copy of a shared mount is shared, and would carry what the container mounts to the host. */
+	ret = ct__traced(trace, step, "mount_setattr",
+		ct__change_mount(tree, AT_RECURSIVE, -1, MS_PRIVATE),
+		"%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {propagation=MS_PRIVATE}, 32", tree);
+	if (ret < 0)
+		return ret;
+	/* What is mounted below keeps its own owners: it may be of another filesystem. */
+	ret = ct__traced(trace, step, "mount_setattr", ct__change_mount(tree, 0, userns, 0),
+		"%d, \"\", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_IDMAP, userns_fd=%d}, 32", tree,
+		userns);
+	return ret < 0 ? ret : ct__take_fd(&tree);
+}
+
+/*
+ * A mount that the stage clones keeps what the host's mount forbids, locked by the kernel,
+ * since it goes from one user namespace to another. One that the host has cloned does not:
+ * a container with CAP_SYS_ADMIN could make it writable again.
+ */
+static int check_limits(const struct compiler *c, const struct idmapped_source *source)
+{
+	struct statvfs mount;
+
+	if (!(c->rights.caps >> CAP_SYS_ADMIN & 1))
+		return 0;
+	if (fstatvfs(source->fd, &mount) < 0)
+		return ct__fail(c->err, source->step, -errno, "fstatvfs", "%s", source->path);
+	if (!(mount.f_flag & LIMITS))
+		return 0;
+	return ct__fail_because(c->err, source->step, -EPERM,
+		"with cap_sys_admin the container could undo ro, nosuid, nodev or noexec of the mount "
+		"that it lies on",
+		"%s", source->path);
+}
+
+/* Whether it works here, tried once for all starts. 1, 0: no right to do it, or an error. */
+static int try(struct compiler *c, const struct idmapped_source *source, int userns)
+{
+	const char *call;
+	int mount = make(source->fd, source->recursive ? AT_RECURSIVE : 0, userns, source->step,
+		c->trace, &call);
+
+	if (mount >= 0) {
+		close(mount);
+		return 1;
+	}
+	/* The filesystem belongs to another user namespace; so it does for any ordinary user. */
+	if (mount == -EPERM && !source->asked_for)
+		return 0;
+	return refused(source, mount, call, c->err);
+}
+
+int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+{
+	const struct ct__idmap *ids = &c->plan->idmap;
+	struct ct__idmap map = {0};
+	struct stat about;
+	int userns, ret;
+
+	if (!source->asked_for && (!(c->ns_new & CT_NS_USER) || !ct__has_cap(CAP_SYS_ADMIN)))
+		return 0;
+	if (fstat(source->fd, &about) < 0)
+		return ct__fail(c->err, source->step, -errno, "fstat", "%s", source->path);
+	if (is_mapped(&ids->uids, about.st_uid))
+		return 0;
+	ret = check_limits(c, source);
+	if (ret < 0)
+		return ret;
+	ret = lead(&ids->uids, about.st_uid, &map.uids);
+	if (ret >= 0)
+		ret = lead(&ids->gids, about.st_gid, &map.gids);
+	if (ret < 0) {
+		ct__idmap_done(&map);
+		return ct__fail(c->err, CT_STEP_MEMORY, ret, NULL, "id map");
+	}
+	userns = userns_of(c, &map);
+	if (userns < 0)
+		return userns;
+	ret = try(c, source, userns);
+	if (ret <= 0)
+		return ret;
+	*ret_slot = ct__compile_slot(c, SLOT_IDMAPPED, source->fd);
+	c->plan->slots[*ret_slot].userns = userns;
+	c->plan->slots[*ret_slot].recursive = source->recursive;
+	c->plan->slots[*ret_slot].step = source->step;
+	return 1;
+}
+
+int ct__idmapped_open(const struct plan_slot *slot, struct ct__trace *trace, ct_error *err)
+{
+	const char *call;
+	int mount = make(slot->value, slot->recursive ? AT_RECURSIVE : 0, slot->userns, slot->step,
+		trace, &call);
+
+	if (mount < 0)
+		return ct__fail(err, slot->step, mount, call, "descriptor %d", slot->value);
+	return mount;
+}
+
+void ct__idmapped_done(ct__array *owners)
+{
+	ct__array_for_each(struct plan_owners, one, owners)
+	{
+		ct__close(&one->fd);
+		ct__idmap_done(&one->map);
+	}
+	ct__array_done(owners);
+}
