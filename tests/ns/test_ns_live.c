@@ -7,16 +7,22 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <container/ns.h>
+
+#ifndef RESOLVE_CACHED
+#define RESOLVE_CACHED 0x20
+#endif
 
 #define NOBODY 54399 /* an id that need not exist */
 
@@ -569,6 +575,21 @@ START_TEST(what_lies_above_the_own_user_namespace_is_marked_and_not_none)
 }
 END_TEST
 
+/*
+ * The library asks a mounted namespace for its owner only if the way there needs no server,
+ * which might never answer; otherwise the owner is unseen. A root of 9p always asks.
+ */
+static bool resolves_from_cache(void)
+{
+	const char *temp = getenv("TMPDIR");
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED};
+	long fd = syscall(SYS_openat2, AT_FDCWD, temp ? temp : "/tmp", &how, sizeof(how));
+
+	if (fd >= 0)
+		close((int)fd);
+	return fd >= 0 || errno != EAGAIN;
+}
+
 int main(void)
 {
 	TCase *tc;
@@ -582,8 +603,13 @@ int main(void)
 	tcase_add_test(tc, created_container_can_be_listed_before_its_start);
 	tcase_add_test(tc, ended_container_is_refused_although_its_process_is_still_a_zombie);
 	tcase_add_test(tc, given_namespace_has_all_its_members);
-	tcase_add_test(tc, bind_mount_keeps_a_namespace_and_its_path_comes_out_unescaped);
-	tcase_add_test(tc, bind_mount_in_another_mnt_namespace_is_found_when_searched_for);
+	if (resolves_from_cache()) {
+		tcase_add_test(tc, bind_mount_keeps_a_namespace_and_its_path_comes_out_unescaped);
+		tcase_add_test(tc, bind_mount_in_another_mnt_namespace_is_found_when_searched_for);
+	} else {
+		printf("  skipped  owners of bind-mounted namespaces: the file system of / has to ask "
+		       "its server for the way to them\n");
+	}
 	tcase_add_test(tc, fifo_over_a_mounted_namespace_is_never_opened);
 	tcase_add_test(tc, namespace_that_nothing_keeps_is_gone_from_the_list);
 	tcase_add_test(tc, ordinary_reader_gets_what_is_his_and_marks_for_the_rest);
