@@ -70,6 +70,14 @@ static bool is_same(const struct ct__idmap *a, const struct ct__idmap *b)
 	       memcmp(a->gids.items, b->gids.items, a->gids.count * size) == 0;
 }
 
+static bool is_identity(const ct__array *ranges)
+{
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+		if (range->inside != range->outside)
+			return false;
+	return true;
+}
+
 /* The plan's user namespace with this map, which is taken; -errno: its making failed. */
 static int userns_of(struct compiler *c, struct ct__idmap *map)
 {
@@ -227,6 +235,10 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 	if (ret < 0) {
 		ct__idmap_done(&map);
 		return ct__fail(c->err, CT_STEP_MEMORY, ret, NULL, "id map");
+	}
+	if (is_identity(&map.uids) && is_identity(&map.gids)) { /* of ids that the container has not */
+		ct__idmap_done(&map);
+		return 0;
 	}
 	userns = userns_of(c, &map);
 	if (userns < 0)
