@@ -11,6 +11,7 @@
  */
 #include "lesson.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,10 +51,19 @@ static ct_spec *new_spec(const char *directory)
 	return spec;
 }
 
+static void share_tmp(ct_spec *spec, const char *directory)
+{
+	char tmp[PATH_MAX];
+
+	snprintf(tmp, sizeof(tmp), "%s/tmp", directory);
+	ct_spec_add_bind(spec, tmp, "/tmp", 0);
+}
+
 /* A shell that shares with the outside all but the kind; the clocks are always the machine's. */
 static lesson_shell start_inside(const struct kind *kind, const char *directory, pid_t outside)
 {
-	ct_spec *spec = new_spec(kind->own & CT_NS_MNT ? directory : NULL);
+	ct_spec *spec = kind->own & CT_NS_USER ? lesson_new_spec(directory) :
+						 new_spec(kind->own & CT_NS_MNT ? directory : NULL);
 	uint32_t machine = CT_NS_TIME | (geteuid() == 0 ? CT_NS_USER : 0);
 	uint32_t shared = CT_NS_ALL & ~machine & ~kind->own;
 	lesson_shell inside;
@@ -64,6 +74,8 @@ static lesson_shell start_inside(const struct kind *kind, const char *directory,
 	if (kind->own & CT_NS_TIME)
 		ct_spec_set_time_offsets(
 			spec, 0, INT64_C(1000) * 86400 * 1000000000); /* 1000 days */
+	if (kind->own & CT_NS_USER) /* so that owners are as on the disk: those of the root are mapped */
+		share_tmp(spec, directory);
 	if (kind->own & CT_NS_USER && geteuid() == 0) {
 		ct_spec_add_uid_map(spec, 0, 100000, 65536);
 		ct_spec_add_gid_map(spec, 0, 100000, 65536);
