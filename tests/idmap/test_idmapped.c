@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Id-mapped mounts: one tree on disk for containers with different ids, owners and all. */
 #include "support/box.h"
+#include "support/needs.h"
 #include "trace/recorder.h"
 
 #include <fcntl.h>
@@ -10,8 +11,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "idmap/idmap.h"
 
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
@@ -422,39 +421,16 @@ END_TEST
 
 /* ----------------------------------------------------------------------- main */
 
-/* Ends the program with 77 unless this kernel maps ids on the filesystem of the tests. */
-static void need_idmapped_mounts(void)
-{
-	const char *temp = getenv("TMPDIR");
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
-	struct ct__idmap map = {0};
-	int userns = -1, tree, ret = -1;
-
-	if (ct__idmap_add(&map.uids, 0, 700000, 1) < 0 ||
-		ct__idmap_add(&map.gids, 0, 700000, 1) < 0)
-		exit(1);
-	tree = (int)syscall(
-		SYS_open_tree, AT_FDCWD, temp ? temp : "/tmp", OPEN_TREE_CLONE | O_CLOEXEC);
-	if (tree >= 0 && ct__userns_make(&map, &userns, NULL) == 0) {
-		attr.userns_fd = (uint64_t)userns;
-		ret = (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr));
-		close(userns);
-	}
-	close(tree);
-	ct__idmap_done(&map);
-	if (ret < 0) {
-		printf("SKIP: no id-mapped mounts on %s\n", temp ? temp : "/tmp");
-		exit(77);
-	}
-}
-
 int main(void)
 {
 	TCase *tc;
 	Suite *suite = suite_of("id-mapped mounts", &tc);
 
 	need_root();
-	need_idmapped_mounts();
+	if (!can_map_ids(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp")) {
+		printf("SKIP: the filesystem of the tests takes no id-mapped mounts\n");
+		return 77;
+	}
 	tcase_add_test(tc, owners_inside_are_the_archives);
 	tcase_add_test(tc, files_made_inside_have_the_archives_numbering_on_disk);
 	tcase_add_test(tc, one_tree_serves_containers_with_different_ranges_at_once);

@@ -33,6 +33,7 @@ static ct_container *start_attacker(bool own_user_ns, int *ret_out)
 
 	add_host_caps(spec);
 	if (own_user_ns) {
+		ck_assert_int_eq(chown(box.root, 100000, 100000), 0);
 		set(ct_spec_add_uid_map(spec, 0, 100000, 65536));
 		set(ct_spec_add_gid_map(spec, 0, 100000, 65536));
 	}

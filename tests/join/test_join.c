@@ -210,6 +210,7 @@ static void make_mapped(ct_spec *spec)
 {
 	const gid_t groups[] = {3, 5};
 
+	ck_assert_int_eq(chown(box.root, 100000, 200000), 0);
 	set(ct_spec_add_uid_map(spec, 0, 100000, 65536));
 	set(ct_spec_add_gid_map(spec, 0, 200000, 65536));
 	set(ct_spec_set_user(spec, 33, 44));

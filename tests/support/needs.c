@@ -2,9 +2,15 @@
 /* Sentences that hold for some and not for others; see needs.h. */
 #include "support/needs.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/cgroup.h"
@@ -49,6 +55,58 @@ void add_values_for_first_root(
 		else
 			tcase_add_loop_test(tcase, test, i, i + 1);
 	}
+}
+
+/* A user namespace with a map, by a child that is ended again; or -1. */
+static int userns_of_child(void)
+{
+	int fd = -1, ready[2];
+	char path[64], byte;
+	pid_t child;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -1;
+	child = fork();
+	if (child == 0) {
+		if (unshare(CLONE_NEWUSER) == 0 && write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	if (child > 0 && read(ready[0], &byte, 1) == 1) {
+		for (int i = 0; i < 2; i++) {
+			int map;
+
+			snprintf(path, sizeof(path), "/proc/%d/%s", child, i ? "gid_map" : "uid_map");
+			map = open(path, O_WRONLY | O_CLOEXEC);
+			if (map < 0 || write(map, "0 1 1", 5) != 5)
+				fprintf(stderr, "%s: cannot be written\n", path);
+			close(map);
+		}
+		snprintf(path, sizeof(path), "/proc/%d/ns/user", child);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	close(ready[0]);
+	if (child > 0) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	return fd;
+}
+
+bool can_map_ids(const char *path)
+{
+	int userns = userns_of_child();
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
+	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | O_CLOEXEC);
+	bool can = userns >= 0 && tree >= 0 &&
+		syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0;
+
+	if (userns >= 0)
+		close(userns);
+	if (tree >= 0)
+		close(tree);
+	return can;
 }
 
 bool can_make_cgroup(void)

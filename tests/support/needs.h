@@ -24,6 +24,9 @@ void add_for_first_root(TCase *tcase, const TTest *test, const char *what);
 void add_values_for_first_root(
 	TCase *tcase, const TTest *test, int count, uint32_t mask, const char *what);
 
+/* Whether the filesystem of a path takes id-mapped mounts from this process. */
+bool can_map_ids(const char *path);
+
 /* Whether a cgroup can be made here; it is removed again. */
 bool can_make_cgroup(void);
 
