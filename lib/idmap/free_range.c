@@ -110,8 +110,8 @@ static int take_map(struct search *search, pid_t pid, const char *name, const ct
 	if (ret >= 0)
 		ret = ct__parse_id_map(text, &map);
 	if (ret >= 0 && !is_same(&map, own))
-		ct__array_for_each(struct ct__id_range, range, &map) ret =
-			ret < 0 ? ret : ct__array_add(&search->taken, range, sizeof(*range));
+		ct__array_for_each(struct ct__id_range, range, &map)
+			ret = ret < 0 ? ret : ct__array_add(&search->taken, range, sizeof(*range));
 	ct__array_done(&map);
 	return ret;
 }
@@ -187,9 +187,10 @@ static bool overlaps(const struct ct__id_range *range, uint32_t first, uint32_t 
 /* In one piece of the caller's own map: enough, for a map in pieces is rare. */
 static bool is_own(const ct__array *own, uint32_t first, uint32_t count)
 {
-	ct__array_for_each(const struct ct__id_range, range,
-		own) if (first >= range->inside && first - range->inside < range->count &&
-			 count <= range->count - (first - range->inside)) return true;
+	ct__array_for_each(const struct ct__id_range, range, own)
+		if (first >= range->inside && first - range->inside < range->count &&
+			count <= range->count - (first - range->inside))
+			return true;
 	return false;
 }
 
@@ -197,8 +198,9 @@ static bool is_free(const struct search *search, uint32_t first, uint32_t count)
 {
 	if (!is_own(&search->own_uids, first, count) || !is_own(&search->own_gids, first, count))
 		return false;
-	ct__array_for_each(const struct ct__id_range, range,
-		&search->taken) if (overlaps(range, first, count)) return false;
+	ct__array_for_each(const struct ct__id_range, range, &search->taken)
+		if (overlaps(range, first, count))
+			return false;
 	return true;
 }
 

@@ -150,8 +150,7 @@ static const char **arguments(const struct run *run, const ct__array *ranges, pi
 	argv[0] = run->name;
 	argv[1] = words;
 	snprintf(words, DIGITS, "%d", pid);
-	ct__array_for_each(const struct ct__id_range, range, ranges)
-	{
+	ct__array_for_each(const struct ct__id_range, range, ranges) {
 		const uint32_t numbers[WORDS] = {range->inside, range->outside, range->count};
 
 		for (size_t i = 0; i < WORDS; i++, next++) {

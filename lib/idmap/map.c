@@ -25,8 +25,7 @@ int ct__idmap_copy(const ct__array *ranges, ct__array *ret_ranges)
 {
 	ct__array copy = {0};
 
-	ct__array_for_each(const struct ct__id_range, range, ranges)
-	{
+	ct__array_for_each(const struct ct__id_range, range, ranges) {
 		if (ct__array_add(&copy, range, sizeof(*range)) < 0) {
 			ct__array_done(&copy);
 			return -ENOMEM;
@@ -82,8 +81,9 @@ uint32_t ct__idmap_root(const ct__array *ranges)
 {
 	const struct ct__id_range *first = ranges->items;
 
-	ct__array_for_each(
-		const struct ct__id_range, range, ranges) if (range->inside == 0) return 0;
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+		if (range->inside == 0)
+			return 0;
 	return ranges->count ? first->inside : 0;
 }
 
@@ -91,8 +91,7 @@ bool ct__idmap_trim(ct__array *ranges, uint64_t count)
 {
 	size_t kept = 0;
 
-	ct__array_for_each(struct ct__id_range, range, ranges)
-	{
+	ct__array_for_each(struct ct__id_range, range, ranges) {
 		if (!count)
 			break;
 		if (range->count > count)
@@ -108,6 +107,7 @@ uint64_t ct__idmap_size(const ct__array *ranges)
 {
 	uint64_t size = 0;
 
-	ct__array_for_each(const struct ct__id_range, range, ranges) size += range->count;
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+		size += range->count;
 	return size;
 }

@@ -106,9 +106,10 @@ struct collection {
 
 static bool overlaps(const ct__array *ranges, const struct ct__id_range *range)
 {
-	ct__array_for_each(const struct ct__id_range, other,
-		ranges) if (range->outside < (uint64_t)other->outside + other->count &&
-			    other->outside < (uint64_t)range->outside + range->count) return true;
+	ct__array_for_each(const struct ct__id_range, other, ranges)
+		if (range->outside < (uint64_t)other->outside + other->count &&
+			other->outside < (uint64_t)range->outside + range->count)
+			return true;
 	return false;
 }
 

@@ -32,8 +32,8 @@ static char *map_text(const ct__array *ranges)
 	if (!text)
 		return NULL;
 	text[0] = '\0';
-	ct__array_for_each(const struct ct__id_range, range, ranges) used +=
-		(size_t)snprintf(text + used, size - used, "%u %u %u\n", range->inside,
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+		used += (size_t)snprintf(text + used, size - used, "%u %u %u\n", range->inside,
 			range->outside, range->count);
 	return text;
 }

@@ -36,9 +36,9 @@
 
 static bool is_mapped(const ct__array *ranges, uint32_t outside)
 {
-	ct__array_for_each(const struct ct__id_range, range,
-		ranges) if (outside >= range->outside &&
-			    outside - range->outside < range->count) return true;
+	ct__array_for_each(const struct ct__id_range, range, ranges)
+		if (outside >= range->outside && outside - range->outside < range->count)
+			return true;
 	return false;
 }
 
@@ -48,8 +48,7 @@ static int lead(const ct__array *ranges, uint32_t owner, ct__array *ret_ranges)
 	uint32_t base = owner < RANGES_FROM ? 0 : owner;
 	int ret = 0;
 
-	ct__array_for_each(const struct ct__id_range, range, ranges)
-	{
+	ct__array_for_each(const struct ct__id_range, range, ranges) {
 		uint64_t first = (uint64_t)base + range->inside;
 
 		if (is_mapped(ranges, owner)) /* they are right already */
@@ -84,8 +83,7 @@ static int userns_of(struct compiler *c, struct ct__idmap *map)
 	struct plan_owners owners = {.map = *map, .fd = -EBADF};
 	int ret;
 
-	ct__array_for_each(struct plan_owners, other, &c->plan->owners)
-	{
+	ct__array_for_each(struct plan_owners, other, &c->plan->owners) {
 		if (!is_same(&other->map, map))
 			continue;
 		ct__idmap_done(map);
@@ -236,7 +234,8 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 		ct__idmap_done(&map);
 		return ct__fail(c->err, CT_STEP_MEMORY, ret, NULL, "id map");
 	}
-	if (is_identity(&map.uids) && is_identity(&map.gids)) { /* of ids that the container has not */
+	if (is_identity(&map.uids) &&
+		is_identity(&map.gids)) { /* of ids that the container has not */
 		ct__idmap_done(&map);
 		return 0;
 	}
@@ -266,8 +265,7 @@ int ct__idmapped_open(const struct plan_slot *slot, struct ct__trace *trace, ct_
 
 void ct__idmapped_done(ct__array *owners)
 {
-	ct__array_for_each(struct plan_owners, one, owners)
-	{
+	ct__array_for_each(struct plan_owners, one, owners) {
 		ct__close(&one->fd);
 		ct__idmap_done(&one->map);
 	}
