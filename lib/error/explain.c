@@ -60,6 +60,8 @@ static const struct cure cures[] = {
 	{CT_STEP_ROOT, EINVAL, "mount_setattr", "put the tree on ext4, xfs, btrfs or tmpfs, or give it to the container's ids when it is extracted"},
 	{CT_STEP_MOUNT, EINVAL, "mount_setattr", "bind from ext4, xfs, btrfs or tmpfs, or leave CT_MOUNT_IDMAP out"},
 	{CT_STEP_MOUNT, EPERM, "mount_setattr", "run with CAP_SYS_ADMIN over the filesystem, or leave CT_MOUNT_IDMAP out"},
+	{CT_STEP_ROOT, EPERM, "fstatvfs", "leave cap_sys_admin out, or put the tree on a mount without ro, nosuid, nodev and noexec"},
+	{CT_STEP_MOUNT, EPERM, "fstatvfs", "leave cap_sys_admin out, or bind from a mount without ro, nosuid, nodev and noexec"},
 	{CT_STEP_ROOT, ESTALE, NULL, "the directory must exist when the container starts: make it again, and the spec as well"},
 	{CT_STEP_MOUNT, ESTALE, NULL, "the source must exist when the container starts: make it again, and the spec as well"},
 	{CT_STEP_ROOT, EACCES, NULL, "the container's root, who is no root outside, must be allowed to search each directory above"},

@@ -176,22 +176,25 @@ static int make(int fd, unsigned int flags, int userns, ct_step step, struct ct_
 /*
  * A mount that the stage clones keeps what the host's mount forbids, locked by the kernel,
  * since it goes from one user namespace to another. One that the host has cloned does not:
- * a container with CAP_SYS_ADMIN could make it writable again.
+ * a container with CAP_SYS_ADMIN could make it writable again. 1: it cannot, or there is
+ * nothing to undo.
  */
 static int check_limits(const struct compiler *c, const struct idmapped_source *source)
 {
 	struct statvfs mount;
 
 	if (!(c->rights.caps >> CAP_SYS_ADMIN & 1))
-		return 0;
+		return 1;
 	if (fstatvfs(source->fd, &mount) < 0)
 		return ct__fail(c->err, source->step, -errno, "fstatvfs", "%s", source->path);
 	if (!(mount.f_flag & LIMITS))
-		return 0;
-	return ct__fail_because(c->err, source->step, -EPERM,
+		return 1;
+	ct__fail_because(c->err, source->step, -EPERM,
 		"with cap_sys_admin the container could undo ro, nosuid, nodev or noexec of the mount "
 		"that it lies on",
 		"%s", source->path);
+	ct__error_set_call(c->err, "fstatvfs");
+	return -EPERM;
 }
 
 /* Whether it works here, tried once for all starts. 1, 0: no right to do it, or an error. */
@@ -224,9 +227,6 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 		return ct__fail(c->err, source->step, -errno, "fstat", "%s", source->path);
 	if (is_mapped(&ids->uids, about.st_uid))
 		return 0;
-	ret = check_limits(c, source);
-	if (ret < 0)
-		return ret;
 	ret = lead(&ids->uids, about.st_uid, &map.uids);
 	if (ret >= 0)
 		ret = lead(&ids->gids, about.st_gid, &map.gids);
@@ -243,6 +243,8 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 	if (userns < 0)
 		return userns;
 	ret = try(c, source, userns);
+	if (ret > 0)
+		ret = check_limits(c, source);
 	if (ret <= 0)
 		return ret;
 	*ret_slot = ct__compile_slot(c, SLOT_IDMAPPED, source->fd);
