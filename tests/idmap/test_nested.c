@@ -6,10 +6,14 @@
  */
 #include "support/box.h"
 #include "support/needs.h"
+#include "support/user.h"
 
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SHOW \
 	"cat /proc/self/uid_map | tr -s ' '; su user -c id; touch /tmp/made /mnt/made; stat -c %u:%g /tmp/made"
@@ -60,15 +64,20 @@ static int be_host_inside(const char *root, const char *map, const char *shared)
 
 /* --------------------------------------------------------------- on the host */
 
+/* What the outer container needs of the test's directory; while this process is root. */
+static void prepare(void)
+{
+	copy_program("/proc/self/exe", in_dir("host"), 0755);
+	ck_assert_int_eq(mkdir(in_dir("shared"), 0755), 0);
+	ck_assert_int_eq(chmod(in_dir("shared"), 0777), 0);
+}
+
 /* A container that may make others: with the rights, and without the masks over /proc. */
-static ct_spec *outer(const char *map)
+static ct_spec *outer_of(ct_idmap kind, const char *map)
 {
 	ct_rootfs *machine = NULL;
 	ct_spec *spec;
 
-	copy_program("/proc/self/exe", in_dir("host"), 0755);
-	ck_assert_int_eq(mkdir(in_dir("shared"), 0755), 0);
-	ck_assert_int_eq(chmod(in_dir("shared"), 0777), 0);
 	spec = SPEC(in_dir("host"), "inside", box.root, map, in_dir("shared"));
 	ck_assert_int_eq(ct_rootfs_open("/", &machine, NULL), 0);
 	set(ct_spec_set_rootfs(spec, machine));
@@ -77,8 +86,14 @@ static ct_spec *outer(const char *map)
 	set(ct_spec_add_bind(spec, in_dir("shared"), in_dir("shared"), 0));
 	set(ct_spec_clear_paths(spec));
 	set(ct_spec_add_cap(spec, "all"));
-	set(ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 65536));
+	set(ct_spec_set_idmap(spec, kind, 65536));
 	return spec;
+}
+
+static ct_spec *outer(const char *map)
+{
+	prepare();
+	return outer_of(CT_IDMAP_PRIVATE, map);
 }
 
 static void expect_inside(ct_spec *spec, const char *want)
@@ -127,6 +142,26 @@ static void expect_refusal_inside(ct_spec *spec, const char *words)
 	ct_spec_free(spec);
 }
 
+/* With his subordinate ids; in there he is root, and needs no newuidmap. */
+START_TEST(container_of_an_ordinary_user_makes_containers_too)
+{
+	pid_t child;
+
+	prepare();
+	child = fork();
+	if (child == 0) {
+		ck_assert_int_eq(setgroups(0, NULL), 0);
+		ck_assert_int_eq(setresgid(test_user_id(), test_user_id(), test_user_id()), 0);
+		ck_assert_int_eq(setresuid(test_user_id(), test_user_id(), test_user_id()), 0);
+		prctl(PR_SET_DUMPABLE, 1);
+		expect_inside(outer_of(CT_IDMAP_SUBIDS, "range"),
+			" 0 10000 5000\nuid=1000(user) gid=1000(user) groups=1000(user)\n0:0\n");
+		_exit(0);
+	}
+	expect_child(child);
+}
+END_TEST
+
 START_TEST(id_that_the_outer_container_has_not_is_refused)
 {
 	expect_refusal_inside(outer("too-far"),
@@ -149,12 +184,18 @@ int main(int argc, char **argv)
 		return be_host_inside(argv[2], argv[3], argv[4]);
 	suite = suite_of("nested", &tc);
 	need_root();
+	need_first_root("ids over 65535");
+	need_etc_of_my_own();
 	if (!can_map_ids("/") || !can_map_ids(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp")) {
 		printf("SKIP: the machine's filesystem takes no id-mapped mounts\n");
 		return 77;
 	}
 	tcase_add_test(tc, mapped_root_maps_ranges_of_its_own);
 	tcase_add_test(tc, innermost_root_is_an_id_of_the_outer_range_on_the_machine);
+	if (access("/usr/bin/newuidmap", X_OK) == 0)
+		tcase_add_test(tc, container_of_an_ordinary_user_makes_containers_too);
+	else
+		printf("  skipped  container_of_an_ordinary_user_makes_containers_too: needs newuidmap\n");
 	tcase_add_test(tc, id_that_the_outer_container_has_not_is_refused);
 	tcase_add_test(tc, private_range_that_the_outer_container_has_not_is_refused);
 	return suite_run(suite);

@@ -394,6 +394,7 @@ int main(void)
 	Suite *suite = suite_of("private ids", &tc);
 
 	need_root();
+	need_first_root("ids over 65535");
 	need_etc_of_my_own();
 	add_for_mapped_tree(tc, root_of_a_private_container_is_nobody_outside);
 	add_for_mapped_tree(tc, containers_of_one_spec_share_its_range);
@@ -407,6 +408,9 @@ int main(void)
 		tcase_add_loop_test(tc, helper_is_used_only_if_it_is_the_systems_and_can_work, 0,
 			(int)(sizeof(helpers) / sizeof(helpers[0])));
 		tcase_add_test(tc, helper_gets_nothing_of_the_host);
+	} else {
+		printf("  skipped  helper_is_used_only_if_it_is_the_systems_and_can_work: needs newuidmap\n"
+		       "  skipped  helper_gets_nothing_of_the_host: needs newuidmap\n");
 	}
 	return suite_run(suite);
 }

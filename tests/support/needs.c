@@ -35,6 +35,14 @@ void skip_for_first_root(const char *sentence, const char *what)
 		what);
 }
 
+void need_first_root(const char *what)
+{
+	if (in_first_user_ns())
+		return;
+	printf("SKIP: root of the first user namespace alone may do it: %s\n", what);
+	exit(77);
+}
+
 void add_for_first_root(TCase *tcase, const TTest *test, const char *what)
 {
 	if (in_first_user_ns())

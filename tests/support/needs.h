@@ -17,6 +17,9 @@ bool in_first_user_ns(void);
 /* Says that the sentence is skipped because what it does is left to root of that namespace. */
 void skip_for_first_root(const char *sentence, const char *what);
 
+/* Ends the program with 77 and the reason where all of its sentences are left to that root. */
+void need_first_root(const char *what);
+
 /* Adds the sentence where it can hold. what: the deed that is left to that root. */
 void add_for_first_root(TCase *tcase, const TTest *test, const char *what);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "support/box.h"
+#include "support/needs.h"
 
 #define ID 54399u
 
@@ -72,6 +73,7 @@ void need_etc_of_my_own(void)
 void need_user_with_subids(void)
 {
 	need_root();
+	need_first_root("ids over 65535");
 	if (access("/usr/bin/newuidmap", X_OK) < 0 || access("/usr/bin/newgidmap", X_OK) < 0)
 		skip("newuidmap is missing (uidmap)");
 	need_etc_of_my_own();

@@ -20,10 +20,10 @@
  */
 void need_user_with_subids(void);
 
-/* Gives /etc/subuid and /etc/subgid this content; the user can no longer be told from the real one by them. */
+/* Gives /etc/subuid and /etc/subgid this content; also as the user, whose files they are in that /etc. */
 void give_subids(const char *subuid, const char *subgid);
 
-/* For a test as root: the same /etc, without becoming the user. */
+/* For a program that stays root: the same /etc. */
 void need_etc_of_my_own(void);
 
 /* The user's id, which is his group's as well. */
