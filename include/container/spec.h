@@ -374,7 +374,9 @@ CT_API int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid);
  *              65536 of CT_IDMAP_PRIVATE.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time.
+ * Changes: the spec. At spawn newuidmap and newgidmap are children of the caller for a moment,
+ *          the process that keeps a free range for longer: each brings SIGCHLD when it ends.
+ * Threads: one at a time.
  * Errors: EINVAL unknown kind, over one id of CT_IDMAP_OWN, or ranges were given; at spawn,
  *         step CT_STEP_IDMAP: ENOENT the user has no subordinate ids, or newuidmap is not
  *         installed; ENOSPC fewer ids than asked for, or no free range; EACCES newuidmap cannot
