@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "ns.h"
-#include "util/utf8.h"
+#include "util/escape.h"
 
 static const char *const keepers[] = {
 	[CT_NS_KEEPER_UNKNOWN] = NULL,
@@ -30,43 +30,12 @@ static const struct {
 	{CT_NS_UNSEEN_KEEPER, "keeper"},
 };
 
-/* NULL: null. Bytes that are no UTF-8 become U+FFFD, one for each. */
-static void print_string(FILE *out, const char *text)
-{
-	if (!text) {
-		fputs("null", out);
-		return;
-	}
-	fputc('"', out);
-	while (*text) {
-		uint32_t number = 0;
-		size_t length = ct__utf8_next(text, &number);
-
-		if (length == 0)
-			fputs("\\ufffd", out);
-		else if (number == '"' || number == '\\')
-			fprintf(out, "\\%c", *text);
-		else if (number < 0x20 || (number >= 0x7f && number < 0xa0))
-			fprintf(out, "\\u%04x", number);
-		else
-			fwrite(text, 1, length, out);
-		text += length ? length : 1;
-	}
-	fputc('"', out);
-}
-
 static void print_number(FILE *out, const char *key, uint64_t number, bool is_there)
 {
 	if (is_there)
 		fprintf(out, ",\"%s\":%" PRIu64, key, number);
 	else
 		fprintf(out, ",\"%s\":null", key);
-}
-
-static void print_text(FILE *out, const char *key, const char *text)
-{
-	fprintf(out, ",\"%s\":", key);
-	print_string(out, text);
 }
 
 static void print_links(FILE *out, const ct_ns_info *info)
@@ -77,10 +46,10 @@ static void print_links(FILE *out, const ct_ns_info *info)
 
 	fputs(",\"links\":[", out);
 	if (own)
-		print_string(out, kind->name);
+		ct__json_string(out, kind->name);
 	if (next) {
 		fputs(own ? "," : "", out);
-		print_string(out, kind->for_children);
+		ct__json_string(out, kind->for_children);
 	}
 	fputc(']', out);
 }
@@ -105,23 +74,23 @@ static void print_row(FILE *out, const struct ct__ns *row)
 	bool has_process = info->pid && !(info->unseen & CT_NS_UNSEEN_PROCESS);
 
 	fputs("{\"kind\":", out);
-	print_string(out, ct_ns_kind_name(info->kind));
+	ct__json_string(out, ct_ns_kind_name(info->kind));
 	print_number(out, "id", info->id, info->id != 0);
-	print_text(out, "name", info->id ? info->name : NULL);
+	ct__json_text(out, "name", info->id ? info->name : NULL);
 	print_links(out, info);
 	print_number(out, "nprocs", info->nprocs, info->id != 0);
 	print_number(out, "nprocs_for_children", info->nprocs_for_children, info->id != 0);
 	print_number(out, "pid", (uint64_t)info->pid, info->pid != 0);
-	print_text(out, "command", has_process ? info->command : NULL);
+	ct__json_text(out, "command", has_process ? info->command : NULL);
 	print_number(out, "uid", info->uid, has_process);
 	print_number(out, "owner_ns", info->owner_ns, info->owner_ns != 0);
 	print_number(out, "owner_uid", info->owner_uid,
 		info->id && !(info->unseen & CT_NS_UNSEEN_OWNER_UID));
 	print_number(out, "parent", info->parent, info->parent != 0);
-	print_text(out, "keeper", keepers[info->keeper]);
+	ct__json_text(out, "keeper", keepers[info->keeper]);
 	print_number(out, "keeper_pid", (uint64_t)info->keeper_pid, info->keeper_pid != 0);
 	print_number(out, "keeper_fd", (uint64_t)info->keeper_fd, info->keeper_fd >= 0);
-	print_text(out, "mount_path", row->mount_path);
+	ct__json_text(out, "mount_path", row->mount_path);
 	print_unseen(out, info);
 	fputc('}', out);
 }

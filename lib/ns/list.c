@@ -16,6 +16,7 @@
 #include "sys/procfs.h"
 #include "util/fd.h"
 #include "util/proc_text.h"
+#include "util/sized.h"
 
 /* ------------------------------------------------------------- finishing */
 
@@ -292,25 +293,13 @@ size_t ct_ns_list_count(const ct_ns_list *list)
 	return list ? list->count : 0;
 }
 
-/* Fills a struct that begins with its size, for callers built against another version, too. */
-static int hand_out(void *ret, const void *from, size_t size)
-{
-	uint32_t theirs = ret ? *(uint32_t *)ret : 0;
-
-	if (theirs < 2 * sizeof(uint32_t))
-		return -EINVAL;
-	memcpy((char *)ret + sizeof(theirs), (const char *)from + sizeof(theirs),
-		(theirs < size ? theirs : size) - sizeof(theirs));
-	return 0;
-}
-
 int ct_ns_list_get(const ct_ns_list *list, size_t index, ct_ns_info *ret_info)
 {
 	if (!list || !ret_info)
 		return -EINVAL;
 	if (index >= list->count)
 		return -ENOENT;
-	return hand_out(ret_info, &list->rows[index].info, sizeof(*ret_info));
+	return ct__hand_out(ret_info, &list->rows[index].info, sizeof(*ret_info));
 }
 
 int ct_ns_list_find(const ct_ns_list *list, uint64_t id, size_t *ret_index)
@@ -341,7 +330,7 @@ const char *ct_ns_list_mount_path(const ct_ns_list *list, size_t index)
 
 int ct_ns_list_stats(const ct_ns_list *list, ct_ns_stats *ret_stats)
 {
-	return list ? hand_out(ret_stats, &list->stats, sizeof(*ret_stats)) : -EINVAL;
+	return list ? ct__hand_out(ret_stats, &list->stats, sizeof(*ret_stats)) : -EINVAL;
 }
 
 const char *ct_ns_kind_name(uint32_t kind)

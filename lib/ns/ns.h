@@ -136,14 +136,6 @@ int ct__ns_scan_mounts(struct ct__ns_scan *scan);
 /* CT_NS_LIST_KEEPERS, for the process with this directory, which is in this mnt namespace. */
 int ct__ns_scan_keepers(struct ct__ns_scan *scan, int dir, pid_t pid, uint64_t mnt);
 
-/* text.c */
-
-/*
- * Copies bytes so that they cannot disturb a terminal: control characters, the backslash
- * and what is no UTF-8 become \xNN. size: at least 5; what does not fit ends in "...".
- */
-void ct__ns_escape(char *to, size_t size, const char *from);
-
 /* table.c, json.c: 0 or -ENOMEM; a failed write is found when the text is finished */
 
 int ct__ns_print_table(FILE *out, const ct_ns_list *list);

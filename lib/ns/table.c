@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ns.h"
+#include "util/escape.h"
 #include "util/fd.h"
 
 /* Escaped, a byte of a command takes four. */
@@ -39,7 +40,7 @@ static void print_members_and_lowest(FILE *out, const ct_ns_info *info, const ch
 	char command[COMMAND_ROOM];
 	bool unseen = info->unseen & (CT_NS_UNSEEN_ID | CT_NS_UNSEEN_PROCESS);
 
-	ct__ns_escape(command, sizeof(command), info->command);
+	ct__escape(command, sizeof(command), info->command);
 	print_members(out, info);
 	print_number(out, 7, (uint64_t)info->pid, info->pid != 0, info->unseen & CT_NS_UNSEEN_ID);
 	print_number(out, 10, info->uid, info->pid != 0, unseen);
@@ -63,7 +64,7 @@ static void keeper_text(char *text, size_t size, const struct ct__ns *row)
 		snprintf(text, size, " ?");
 	if (!row->mount_path)
 		return;
-	ct__ns_escape(path, sizeof(path), row->mount_path);
+	ct__escape(path, sizeof(path), row->mount_path);
 	if (row->mount_pid)
 		snprintf(of, sizeof(of), " of %d", row->mount_pid);
 	snprintf(text + strlen(text), size - strlen(text), " mount %s%s", path, of);
