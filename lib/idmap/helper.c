@@ -37,7 +37,7 @@ static const char *const places[] = {"/usr/bin", "/bin", "/usr/local/bin", "/run
 /* One run of a helper. */
 struct run {
 	const char *name;
-	char path[64];
+	char path[CT__IDMAP_HELPER_PATH];
 	int exe; /* O_PATH */
 	int null;
 	int said, says; /* the pipe: our end, and its own */
@@ -115,6 +115,18 @@ static int find(struct run *run)
 	}
 	run->path[0] = '\0';
 	return fail(run, -ENOENT, "it is not installed in /usr/bin, /bin or /usr/local/bin");
+}
+
+int ct__idmap_find_helper(const char *helper, char ret_path[CT__IDMAP_HELPER_PATH], ct_error *err)
+{
+	struct run run = {.name = helper, .exe = -EBADF, .err = err};
+	int ret = find(&run);
+
+	ct__close(&run.exe);
+	if (ret < 0)
+		return ret;
+	memcpy(ret_path, run.path, sizeof(run.path));
+	return 0;
 }
 
 /* -------------------------------------------------------------- running it */

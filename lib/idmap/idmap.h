@@ -80,6 +80,9 @@ int ct__idmap_of_caller(struct ct__idmap *ret_map, ct_error *err);
 /* The same without the caller himself: 0 inside is a subordinate id, too. */
 int ct__idmap_of_subids(struct ct__idmap *ret_map, ct_error *err);
 
+/* The caller's ranges of /etc/subuid or /etc/subgid alone, from 0 inside on. -ENOENT: there are none. */
+int ct__idmap_ranges_in(const char *path, ct__array *ret_ranges, ct_error *err);
+
 /* write.c */
 
 /*
@@ -91,6 +94,11 @@ int ct__idmap_write(
 	const struct ct__idmap *map, pid_t pid, int pidfd, struct ct__trace *trace, ct_error *err);
 
 /* helper.c */
+
+#define CT__IDMAP_HELPER_PATH 64
+
+/* Where newuidmap (or newgidmap) is, if it is what it should be and would give the caller rights. */
+int ct__idmap_find_helper(const char *helper, char ret_path[CT__IDMAP_HELPER_PATH], ct_error *err);
 
 /* Has newuidmap (or newgidmap) write these ranges for a process. */
 int ct__idmap_help(const char *helper, const ct__array *ranges, pid_t pid, struct ct__trace *trace,

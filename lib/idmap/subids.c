@@ -181,3 +181,18 @@ int ct__idmap_of_subids(struct ct__idmap *ret_map, ct_error *err)
 
 	return collect_both(&map, ret_map, err);
 }
+
+int ct__idmap_ranges_in(const char *path, ct__array *ret_ranges, ct_error *err)
+{
+	ct__array ranges = {0};
+	struct owner owner;
+	int ret = find_owner(&owner, err);
+
+	if (ret >= 0)
+		ret = collect(path, &owner, &ranges, err);
+	if (ret < 0)
+		ct__array_done(&ranges);
+	else
+		*ret_ranges = ranges;
+	return ret < 0 ? ret : 0;
+}
