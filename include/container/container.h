@@ -7,6 +7,7 @@
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
+ *     probe.h    ct_probe: what works on this machine, what does not, and why
  *     trace.h    ct_trace_event: explain mode
  *     version.h  the version, at compile time and at run time
  */
@@ -17,6 +18,7 @@
 #include <container/error.h>
 #include <container/join.h>
 #include <container/ns.h>
+#include <container/probe.h>
 #include <container/rootfs.h>
 #include <container/spawn.h>
 #include <container/spec.h>

@@ -73,7 +73,8 @@ typedef enum ct_step {
 	CT_STEP_LIST = 43,	/* listing namespaces */
 	CT_STEP_TARGET = 44,	/* looking at the process to be joined, or entering its namespaces */
 	CT_STEP_CGROUP = 45,	/* entering the cgroup of a process that is joined */
-	CT_STEP_LIMIT = 46	/* the container's own cgroup, and its limits */
+	CT_STEP_LIMIT = 46,	/* the container's own cgroup, and its limits */
+	CT_STEP_PROBE = 47	/* looking at what works on the machine */
 } ct_step;
 
 /**

@@ -59,6 +59,7 @@ static const char *const step_names[] = {
 	[CT_STEP_TARGET] = "target",
 	[CT_STEP_CGROUP] = "cgroup",
 	[CT_STEP_LIMIT] = "limit",
+	[CT_STEP_PROBE] = "probe",
 };
 
 const char *ct_step_name(int step)

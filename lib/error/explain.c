@@ -98,6 +98,7 @@ static const struct cure cures[] = {
 	{CT_STEP_LIMIT, EINVAL, "write", "give a value that this file of the cgroup takes"},
 	{CT_STEP_LIST, ENOENT, NULL, "mount /proc: mount -t proc proc /proc"},
 	{CT_STEP_LIST, ESRCH, NULL, "the process has ended, or a /proc with hidepid does not show it"},
+	{CT_STEP_PROBE, ENOTDIR, NULL, "give a directory"},
 	{ANY, ENOMEM, NULL, "free memory, or raise the memory limit of the host program"},
 	{ANY, EMFILE, NULL, "raise RLIMIT_NOFILE, or close descriptors"},
 	{ANY, ENFILE, NULL, "the system is out of open files: see fs.file-max"},

@@ -39,6 +39,7 @@ extern const struct failure spawn_failures[];
 extern const struct failure join_failures[];
 extern const struct failure ns_failures[];
 extern const struct failure cgroup_failures[];
+extern const struct failure probe_failures[];
 
 /* Of the calling thread, and of what it executes as root. */
 void lose_cap(int cap);

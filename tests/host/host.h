@@ -22,6 +22,7 @@
 
 #include <container/join.h>
 #include <container/ns.h>
+#include <container/probe.h>
 
 /* What a use works with; freed and closed after it, where it is there. */
 struct scene {
@@ -30,6 +31,8 @@ struct scene {
 	ct_container *visitor; /* in the container */
 	ct_ns_list *list;
 	char *text;
+	ct_probe *probe;
+	char *probe_text;
 	ct_rootfs *rootfs;
 	int fd; /* -1: none */
 	ct_error err;
@@ -60,7 +63,8 @@ struct use {
 #define USE_ROW(call, how, arguments, ...) {#call, #how, call##_##how, __VA_ARGS__},
 
 /* Each ends with an empty row. */
-extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[], cgroup_uses[];
+extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[], cgroup_uses[],
+	probe_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why the kernel refused something to this caller, and what helps. Asked on the way of a
+ * failure, and by the facts of a probe, so that both say the same. Each answer costs a few
+ * reads of /proc; nothing is tried, and no process is made.
+ */
+#ifndef CT_PROBE_WHY_H
+#define CT_PROBE_WHY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <container/error.h>
+
+struct ct__why {
+	char reason[256]; /* names the sysctl, file, limit or filter */
+	char cure[256];
+};
+
+/* The calling thread, as far as it matters here. What cannot be read is false. */
+struct ct__caller {
+	bool admin;	   /* CAP_SYS_ADMIN in effect */
+	bool initial;	   /* in the user namespace that the system started with */
+	bool filtered;	   /* a seccomp filter applies to it */
+	bool no_new_privs; /* programs give it no rights */
+};
+
+void ct__caller_look(struct ct__caller *ret_caller);
+
+/* Fills a reason and its cure; true, so that "say and return" is one line. */
+bool ct__because(struct ct__why *ret_why, const char *cure, const char *reason, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A sysctl that is a number: "user/max_user_namespaces". 0 or a negative errno. */
+int ct__sysctl_number(const char *name, uint64_t *ret_number);
+
+/* why.c: each false if no reason is known; then ret_why is as it was */
+
+/* New namespaces of these kinds (CT_NS_*) were refused with this errno. */
+bool ct__why_namespaces(uint32_t kinds, int code, struct ct__why *ret_why);
+
+/* The caller's root directory is not that of its mnt namespace. */
+bool ct__why_chroot(struct ct__why *ret_why);
+
+/* The caller's own ids have no meaning in its user namespace. */
+bool ct__why_unmapped(struct ct__why *ret_why);
+
+/* A seccomp filter applies, and such filters answer with this errno. */
+bool ct__why_filter(int code, struct ct__why *ret_why);
+
+/* kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns: forbid it as they stand. */
+bool ct__why_userns_clone(struct ct__why *ret_why);
+bool ct__why_apparmor(struct ct__why *ret_why);
+
+/* why_mounts.c: likewise */
+
+/* A new procfs or sysfs (type) is refused, since the caller's own is partly covered by mounts. */
+bool ct__why_covered(const char *type, struct ct__why *ret_why);
+
+/* vm.memfd_noexec forbids executing from memory. */
+bool ct__why_memfd(struct ct__why *ret_why);
+
+#endif
