@@ -158,3 +158,17 @@ void ct__error_set_call(ct_error *err, const char *call)
 	snprintf(err->call, sizeof(err->call), "%s", call);
 	snprintf(err->cure, sizeof(err->cure), "%s", ct__cure((ct_step)err->step, err->code, call));
 }
+
+void ct__error_explain(ct_error *err, const char *reason, const char *cure)
+{
+	size_t used;
+
+	if (!is_usable(err))
+		return;
+	used = strlen(err->sentence);
+	if (sizeof(err->sentence) - used < sizeof(": ..."))
+		return;
+	memcpy(err->sentence + used, ": ", 2);
+	copy_escaped(err->sentence + used + 2, sizeof(err->sentence) - used - 2, reason);
+	copy_escaped(err->cure, sizeof(err->cure), cure);
+}

@@ -30,6 +30,12 @@ int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /*
+ * Adds to an error that is filled what has caused it, escaped as an object is, and puts what
+ * helps against that in the place of what usually helps.
+ */
+void ct__error_explain(ct_error *err, const char *reason, const char *cure);
+
+/*
  * Names the kernel call, or the program, in an error that ct__fail_because() has filled. What
  * helps may depend on it.
  */

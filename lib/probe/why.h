@@ -60,4 +60,13 @@ bool ct__why_covered(const char *type, struct ct__why *ret_why);
 /* vm.memfd_noexec forbids executing from memory. */
 bool ct__why_memfd(struct ct__why *ret_why);
 
+/* explain.c */
+
+/*
+ * Adds the particular reason to an error that a failed start or join has filled, and puts
+ * its cure in place of the general one; nothing where none is known. kinds: the new
+ * namespaces that were asked for. err may be NULL.
+ */
+void ct__explain(ct_error *err, uint32_t kinds);
+
 #endif

@@ -66,6 +66,7 @@ static void decide_namespaces(struct compiler *c)
 	c->forks_early = c->plan->forks && (c->ns_new & CT_NS_PID);
 	/* What is to belong to a given user namespace is made when that has been entered. */
 	c->plan->clone_flags = c->ns_new & ~CT_NS_TIME;
+	c->plan->ns_new = c->ns_new;
 	/* The root of a cgroup namespace is where its maker is: the host moves it there first. */
 	if (c->plan->group)
 		c->plan->clone_flags &= ~(uint32_t)CT_NS_CGROUP;

@@ -26,6 +26,7 @@
 #include "keeper.h"
 #include "launch.h"
 #include "plan.h"
+#include "probe/why.h"
 #include "report.h"
 #include "talk.h"
 #include "trace/trace.h"
@@ -541,6 +542,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 			syscall(SYS_pidfd_send_signal, l.leaving, SIGKILL, NULL, 0);
 		ct_container_free(l.box);
 		reap_leaving(&l);
+		ct__explain(err, plan->ns_new);
 		return ret;
 	}
 	reap_leaving(&l);

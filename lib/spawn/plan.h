@@ -40,6 +40,7 @@ struct ct__plan {
 	const struct plan *block; /* our own copy, for the names in errors */
 	uint32_t size;
 	uint32_t clone_flags;	/* CLONE_NEW* of the first process */
+	uint32_t ns_new;	/* CT_NS_* that are made, then or later */
 	bool awaits_host;	/* it begins with OP_AWAIT_HOST */
 	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
 	bool forks;		/* the container's process is another one: see OP_FORK */

@@ -51,11 +51,43 @@ START_TEST(object_that_does_not_fit_is_cut_visibly)
 }
 END_TEST
 
+START_TEST(explanation_follows_the_sentence_and_brings_its_cure)
+{
+	ct_error err = CT_ERROR_INIT;
+
+	ct__fail(&err, CT_STEP_CLONE, -ENOSPC, "clone3", "namespaces");
+	ct__error_explain(&err, "user.max_user_namespaces=0 at a\033[2J", "raise it");
+	ck_assert_str_eq(err.sentence, "clone: namespaces: clone3: No space left on device: "
+				       "user.max_user_namespaces=0 at a\\x1b[2J");
+	ck_assert_str_eq(err.cure, "raise it");
+}
+END_TEST
+
+START_TEST(explanation_that_does_not_fit_is_cut_visibly)
+{
+	ct_error err = CT_ERROR_INIT;
+	char object[200], reason[400];
+
+	memset(object, 'o', sizeof(object) - 1);
+	object[sizeof(object) - 1] = '\0';
+	memset(reason, 'r', sizeof(reason) - 1);
+	reason[sizeof(reason) - 1] = '\0';
+	ct__fail(&err, CT_STEP_MOUNT, -EPERM, "fsmount", "%s", object);
+	for (int i = 0; i < 3; i++) {
+		ct__error_explain(&err, reason, "cure");
+		ck_assert_uint_lt(strlen(err.sentence), sizeof(err.sentence));
+		ck_assert_str_eq(err.sentence + strlen(err.sentence) - 3, "...");
+	}
+}
+END_TEST
+
 START_TEST(error_without_its_size_is_left_alone)
 {
 	ct_error err = {0};
 
 	ck_assert_int_eq(ct__fail(&err, CT_STEP_ENTRY, -EINVAL, NULL, "x"), -EINVAL);
+	ct__error_explain(&err, "reason", "cure");
+	ct__error_explain(NULL, "reason", "cure");
 	ck_assert_int_eq(err.code, 0);
 	ck_assert_str_eq(err.sentence, "");
 }
@@ -84,6 +116,8 @@ int main(void)
 	tcase_add_test(tc, fail_names_step_call_object_and_reason);
 	tcase_add_test(tc, object_with_control_bytes_is_escaped);
 	tcase_add_test(tc, object_that_does_not_fit_is_cut_visibly);
+	tcase_add_test(tc, explanation_follows_the_sentence_and_brings_its_cure);
+	tcase_add_test(tc, explanation_that_does_not_fit_is_cut_visibly);
 	tcase_add_test(tc, error_without_its_size_is_left_alone);
 	tcase_add_test(tc, every_step_has_a_name_of_its_own);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The particular reason of a failed start, where a fact of the machine explains it; see
+ * why.h. What usually helps against any other failure is in error/explain.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <container/spec.h>
+
+#include "error/error.h"
+#include "why.h"
+
+static bool namespaces(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	return ct__why_namespaces(kinds, err->code, ret_why);
+}
+
+/*
+ * The kernel took the namespace, but not its map: AppArmor takes the rights away, a filter the
+ * call. What newuidmap says is reason enough.
+ */
+static bool id_map(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	static const char *const calls[] = {"openat", "write", "setresgid", "setresuid"};
+	bool is_kernels = false;
+
+	(void)kinds;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		is_kernels |= strcmp(err->call, calls[i]) == 0;
+	if (!is_kernels)
+		return false;
+	return ct__why_apparmor(ret_why) || ct__why_filter(err->code, ret_why);
+}
+
+/* What root of a new user namespace may do, if nothing takes its rights away. */
+static bool rights_inside(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	return ((kinds & CT_NS_USER) && ct__why_apparmor(ret_why)) ||
+	       ct__why_filter(err->code, ret_why);
+}
+
+static bool mounting(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	static const char *const types[] = {"proc", "sysfs"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		char object[16];
+
+		snprintf(object, sizeof(object), "%s on ", types[i]);
+		if (strncmp(err->object, object, strlen(object)) == 0 &&
+			ct__why_covered(types[i], ret_why))
+			return true;
+	}
+	return rights_inside(err, kinds, ret_why);
+}
+
+static bool from_memory(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	(void)err, (void)kinds;
+	return ct__why_memfd(ret_why);
+}
+
+/* Where a fact may explain a failure. */
+static const struct {
+	ct_step step;
+	int code;
+	bool (*why)(const ct_error *err, uint32_t kinds, struct ct__why *ret_why);
+} causes[] = {
+	{CT_STEP_CLONE, EPERM, namespaces},
+	{CT_STEP_CLONE, EACCES, namespaces},
+	{CT_STEP_CLONE, ENOSYS, namespaces},
+	{CT_STEP_CLONE, ENOSPC, namespaces},
+	{CT_STEP_CLONE, EUSERS, namespaces},
+	{CT_STEP_CLONE, EINVAL, namespaces},
+	{CT_STEP_NAMESPACE, ENOSPC, namespaces},
+	{CT_STEP_STAGE, EACCES, from_memory},
+	{CT_STEP_IDMAP, EPERM, id_map},
+	{CT_STEP_IDMAP, EACCES, id_map},
+	{CT_STEP_HOSTNAME, EPERM, rights_inside},
+	{CT_STEP_LOOPBACK, EPERM, rights_inside},
+	{CT_STEP_PROPAGATION, EPERM, rights_inside},
+	{CT_STEP_PROPAGATION, EACCES, rights_inside},
+	{CT_STEP_ROOT, EPERM, rights_inside},
+	{CT_STEP_MOUNT, EPERM, mounting},
+	{CT_STEP_MOUNT, EACCES, mounting},
+};
+
+void ct__explain(ct_error *err, uint32_t kinds)
+{
+	struct ct__why why;
+
+	if (!err || err->size < sizeof(*err))
+		return;
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (causes[i].step != (ct_step)err->step || causes[i].code != -err->code ||
+			!causes[i].why(err, kinds, &why))
+			continue;
+		ct__error_explain(err, why.reason, why.cure);
+		return;
+	}
+}
