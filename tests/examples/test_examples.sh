@@ -179,6 +179,49 @@ demo_refuses_a_full_directory() {
     grep -q tree err
 }
 
+# ----------------------------------------------------------------- probe
+
+probe_tells_of_this_machine() {
+    gives 0 "$examples/probe"
+    grep -qx "  kernel  *yes $(uname -r)" out
+    grep -q '^  user_pid_ns ' out
+    [[ ! -s err ]]
+}
+
+# For one who lacks something for certain: what he lacks, why, and what helps.
+probe_has_a_cure_beside_a_lack() {
+    gives 0 setpriv --no-new-privs "$examples/probe"
+    grep -A 2 '^  setuid_programs  *no$' out > lack
+    sed -n 2p lack | grep -q 'no_new_privs is set'
+    sed -n 3p lack | grep -q -e '-> start the caller without no_new_privs'
+}
+
+probe_speaks_json() {
+    gives 0 "$examples/probe" --json
+    [[ $(python3 -c 'import json, sys
+facts = {fact["name"]: fact for fact in json.load(sys.stdin)["facts"]}
+print(facts["kernel"]["state"], facts["kernel"]["value"])' < out) == "works $(uname -r)" ]]
+}
+
+probe_looks_at_a_directory() {
+    gives 0 "$examples/probe" /proc
+    grep -qx '  filesystem  *yes proc' out
+    gives 0 "$examples/probe" --json "$work"
+    grep -q '"name":"upper"' out
+}
+
+probe_names_missing_directory() {
+    gives 1 "$examples/probe" no-such-directory
+    grep -q 'no-such-directory: .*No such file' err
+}
+
+probe_explains_its_usage() {
+    gives 1 "$examples/probe" --no-such-option
+    grep -q '^probe: usage:' err
+    gives 1 "$examples/probe" / /
+    grep -q '^probe: usage:' err
+}
+
 left_in_tmp > before
 check "run shows ps as PID 1, alone" run_shows_pid_1
 check "run uses a directory as it is" run_uses_a_directory
@@ -205,4 +248,10 @@ check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
 check "demo tells the steps and how long they took" demo_tells_its_steps
 check "demo refuses a directory that exists" demo_refuses_a_full_directory
+check "probe tells what works on this machine" probe_tells_of_this_machine
+check "probe has a cure beside a lack" probe_has_a_cure_beside_a_lack
+check "probe speaks JSON" probe_speaks_json
+check "probe looks at a directory" probe_looks_at_a_directory
+check "probe names a directory that is missing" probe_names_missing_directory
+check "probe explains its usage" probe_explains_its_usage
 finish
