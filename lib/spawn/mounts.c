@@ -373,11 +373,12 @@ static bool is_below(const char *path, const char *dir)
 
 /*
  * A directory of the host for stack_on_perch(), one that no source lies in: what
- * is below it cannot be reached any more while the container is being made.
+ * is below it cannot be reached any more while the container is being made. /dev comes
+ * last: where no device node can be made those of the host are bound.
  */
 static uint32_t choose_perch(struct compiler *c)
 {
-	static const char *const candidates[] = {"/proc", "/sys", "/dev", "/tmp", "/usr", "/etc"};
+	static const char *const candidates[] = {"/proc", "/sys", "/tmp", "/usr", "/etc", "/dev"};
 
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
 		bool used = access(candidates[i], F_OK) != 0;
@@ -389,7 +390,7 @@ static uint32_t choose_perch(struct compiler *c)
 	}
 	c->explained = true;
 	c->block.error = ct__fail_because(c->err, CT_STEP_PLAN, -EINVAL,
-		"mount sources lie in each of /proc, /sys, /dev, /tmp, /usr and /etc", "mounts");
+		"mount sources lie in each of /proc, /sys, /tmp, /usr, /etc and /dev", "mounts");
 	return 0;
 }
 

@@ -4,10 +4,12 @@
 #include "support/needs.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -72,6 +74,24 @@ START_TEST(bind_of_a_file_makes_a_file)
 	set(ct_spec_add_bind(spec, in_dir("source/file"), "/etc/deep/er/name", 0));
 	ck_assert_str_eq(output_of(spec), "content\n");
 	ck_assert_str_eq(read_file(in_root("etc/deep/er/name")), "");
+}
+END_TEST
+
+static void bind_from_proc_and_sys_without_mknod(void)
+{
+	ct_spec *spec = script("test -c /dev/null && test -f /version && ls -d /kernel");
+
+	ck_assert_int_eq(prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0), 0);
+	drop_host_cap(CAP_MKNOD);
+	set(ct_spec_add_bind(spec, "/proc/version", "/version", 0));
+	set(ct_spec_add_bind(spec, "/sys/kernel", "/kernel", 0));
+	ck_assert_str_eq(output_of(spec), "/kernel\n");
+}
+
+/* Nor do mounts that wait for their place hide the host's devices, which are bound then. */
+START_TEST(binds_from_proc_and_sys_leave_devices_where_nodes_cannot_be_made)
+{
+	in_own_mnt(bind_from_proc_and_sys_without_mknod);
 }
 END_TEST
 
@@ -788,6 +808,7 @@ int main(void)
 	need_root();
 	tcase_add_test(tc, bind_shows_the_source_and_takes_changes);
 	tcase_add_test(tc, bind_of_a_file_makes_a_file);
+	tcase_add_test(tc, binds_from_proc_and_sys_leave_devices_where_nodes_cannot_be_made);
 	tcase_add_test(tc, readonly_bind_refuses_writes);
 	tcase_add_test(tc, readonly_bind_holds_for_submounts_too);
 	tcase_add_test(tc, submounts_come_along_unless_left_out);
