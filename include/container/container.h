@@ -6,6 +6,7 @@
  *     rootfs.h   ct_rootfs: a tarball becomes a directory
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
+ *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
  *     probe.h    ct_probe: what works on this machine, what does not, and why
  *     trace.h    ct_trace_event: explain mode
@@ -19,6 +20,7 @@
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>
+#include <container/protection.h>
 #include <container/rootfs.h>
 #include <container/spawn.h>
 #include <container/spec.h>

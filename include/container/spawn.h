@@ -88,6 +88,7 @@ typedef struct ct_exit {
  * Errors:  EINVAL the spec lacks something or contradicts itself; EPERM a right is missing;
  *          ENOENT, EACCES, ENOEXEC the program cannot be executed (step CT_STEP_PROGRAM or
  *          CT_STEP_EXEC; the sentence tells a missing interpreter from a missing program);
+ *          EPERM at CT_STEP_MOUNT the /proc here is masked, see ct_spec_allow_lack();
  *          EAGAIN, ENOMEM, EMFILE, ENOSPC a resource ran out; and each errno of the kernel
  *          calls of the step that the error names.
  * Needs:   Linux 5.10; CAP_SYS_ADMIN, or unprivileged user namespaces.

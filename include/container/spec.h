@@ -227,8 +227,14 @@ CT_API int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs);
  * @param mode a ct_root_mode. Default: CT_ROOT_WRITABLE.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL unknown mode.
- * Needs: overlayfs for CT_ROOT_EPHEMERAL. Source: mount_setattr(2), overlayfs. Since: 0.1
+ * Changes: the spec. Threads: one at a time.
+ * Errors: EINVAL unknown mode; at spawn, step CT_STEP_ROOT: EINVAL the rootfs lies on two overlays
+ *         or on a filesystem that can be no layer, EPERM no overlay in a user namespace. With
+ *         CT_ITEM_EPHEMERAL allowed to be lacking (ct_spec_allow_lack()) the rootfs is read-only
+ *         then, with memory on /tmp, /var/tmp and /run.
+ * Needs: overlayfs for CT_ROOT_EPHEMERAL, in a user namespace Linux 5.11; before Linux 6.6
+ *        directories of the rootfs cannot be removed there, which ct_container_protection() tells.
+ * Source: mount_setattr(2), the kernel's filesystems/overlayfs. Since: 0.1
  */
 CT_API int ct_spec_set_root_mode(ct_spec *spec, ct_root_mode mode);
 
@@ -262,7 +268,8 @@ CT_API int ct_spec_set_user(ct_spec *spec, uid_t uid, gid_t gid);
 
 /**
  * Set the supplementary groups of the payload. The host's are never passed on, but where
- * the kernel lets nobody drop them: in a user namespace that an ordinary user made.
+ * the kernel lets nobody drop them: in a user namespace that an ordinary user made. That is
+ * told then, see CT_ITEM_GROUPS.
  *
  * @param spec   the spec.
  * @param groups the groups; NULL with count 0. Default: none.
@@ -538,8 +545,10 @@ CT_API int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_by
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: those of open(2) for the directories; EINVAL; ENOMEM.
- * Needs: overlayfs. Source: the kernel's filesystems/overlayfs. Since: 0.1
+ * Errors: those of open(2) for the directories; EINVAL; ENOMEM; at spawn, step CT_STEP_MOUNT:
+ *         EINVAL and EPERM as for CT_ROOT_EPHEMERAL.
+ * Needs: overlayfs, in a user namespace Linux 5.11. Source: the kernel's filesystems/overlayfs.
+ *        Since: 0.1
  */
 CT_API int ct_spec_add_overlay(ct_spec *spec, const char *const *lowers, const char *upper,
 	const char *work, const char *target, uint32_t flags);

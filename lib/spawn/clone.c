@@ -228,7 +228,7 @@ int ct__clone_program(const struct ct__program *program, uint32_t flags,
 	struct clone_args args = {
 		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_PIDFD | flags,
 		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
+		.exit_signal = program->exe < 0 ? 0 : SIGCHLD, /* one that was only tried is nobody's business */
 		.stack = (uintptr_t)stack,
 		.stack_size = sizeof(stack),
 		.cgroup = (uint64_t)program->cgroup,
@@ -286,11 +286,21 @@ int ct__clone_stage(int stage, int socket, int cgroup, uint32_t flags, bool rais
 	return ct__clone_program(&program, flags, calls, ret_child, ret_call);
 }
 
+int ct__clone_try(uint32_t flags)
+{
+	const char *call = NULL;
+	struct ct__child child;
+	/* Without descriptors to take the child comes no further than its first call. */
+	int ret = ct__clone_stage(-EBADF, -EBADF, 0, flags, false, NULL, &child, &call);
+
+	return strcmp(call, "clone3") == 0 ? ret : 0;
+}
+
 void ct__reap(int pidfd)
 {
 	siginfo_t info;
 
 	/* ECHILD: the host reaped it, by wait() for any child or by ignoring SIGCHLD. */
-	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0 && errno == EINTR)
 		;
 }

@@ -61,6 +61,12 @@ int ct__clone_program(const struct ct__program *program, uint32_t flags,
 int ct__clone_stage(int stage, int socket, int cgroup, uint32_t flags, bool raises_caps,
 	struct ct__child_calls *calls, struct ct__child *ret_child, const char **ret_call);
 
+/*
+ * Whether the kernel would clone into these CLONE_NEW*: a child is made that ends at once.
+ * 0 or a negative errno.
+ */
+int ct__clone_try(uint32_t flags);
+
 /* Waits for the end of a child that is ending, and forgets it. */
 void ct__reap(int pidfd);
 

@@ -16,6 +16,7 @@
 #include "error/error.h"
 #include "idmap/idmap.h"
 #include "idmapped.h"
+#include "lack.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -54,7 +55,7 @@ static void decide_namespaces(struct compiler *c)
 			c->ns_given |= ct__ns_kinds[i].kind;
 	if (c->target)
 		c->ns_given |= c->target->kinds;
-	c->ns_new = (spec->ns_new | unsaid_kinds(c)) & ~c->ns_given;
+	c->ns_new = (spec->ns_new | unsaid_kinds(c)) & ~c->ns_given & ~c->lacking;
 	/*
 	 * A given pid namespace and new clocks take effect in a child of the process
 	 * that asks for them: the stage forks once more. Into a pid namespace of its own
@@ -107,10 +108,11 @@ static int check_spec(struct compiler *c)
 				"CT_MOUNT_IDMAP is for containers with a new user namespace",
 				"mount: /%s", mount->target);
 	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
-		if (!(c->ns_new & sysctl->kind) || !c->own_root)
+		if (!((c->ns_new | c->lacking) & sysctl->kind) || !c->own_root)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 				"its namespace is not new", "sysctl: %s", sysctl->path);
-	if ((spec->hostname || spec->domainname) && !((c->ns_new | c->ns_given) & CT_NS_UTS))
+	if ((spec->hostname || spec->domainname) &&
+		!((c->ns_new | c->ns_given | c->lacking) & CT_NS_UTS))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"the uts namespace is the host's", "host name");
 	return 0;
@@ -262,12 +264,21 @@ static void name_the_system(struct compiler *c)
 	const char *domainname = c->spec->domainname ? c->spec->domainname : "(none)";
 	bool is_new = c->ns_new & CT_NS_UTS;
 
+	if (c->lacking & CT_NS_UTS) { /* never that of the host */
+		ct__lack_note(c, CT_ITEM_HOSTNAME, CT_STEP_HOSTNAME, -EPERM, LACKS_NAMESPACE, "%s",
+			hostname);
+		return;
+	}
 	if (is_new || c->spec->hostname)
 		ct__block_op(&c->block, OP_HOSTNAME, CT_STEP_HOSTNAME, hostname)->path =
 			ct__block_string(&c->block, hostname);
 	if (is_new || c->spec->domainname)
 		ct__block_op(&c->block, OP_DOMAINNAME, CT_STEP_HOSTNAME, domainname)->path =
 			ct__block_string(&c->block, domainname);
+}
+
+static void bring_loopback_up(struct compiler *c)
+{
 	if (c->spec->loopback && (c->ns_new & CT_NS_NET))
 		ct__block_op(&c->block, OP_LOOPBACK, CT_STEP_LOOPBACK, "lo");
 }
@@ -357,10 +368,12 @@ static int compile_ops(struct compiler *c)
 {
 	int ret;
 
+	ct__lack_note_refused(c);
 	ct__compile_oom_score(c);
 	enter_namespaces(c);
 	ct__block_op(&c->block, OP_KEYRING, CT_STEP_SESSION, "keyring");
 	name_the_system(c);
+	bring_loopback_up(c);
 	if (c->own_root) {
 		ret = ct__compile_mounts(c);
 		if (ret < 0)
@@ -371,6 +384,7 @@ static int compile_ops(struct compiler *c)
 	ct__compile_limits(c);
 	ct__compile_identity(c);
 	payload(c);
+	ct__lack_mark(c);
 	return ct__block_finish(&c->block, c->plan->slot_count);
 }
 
@@ -406,13 +420,16 @@ static int open_descriptors(struct compiler *c)
 	return 0;
 }
 
-static int compile(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
-	struct ct__plan *plan, ct_error *err)
+static int compile(const ct_spec *spec, const struct ct__target *target,
+	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan *plan,
+	ct_error *err)
 {
 	struct compiler c = {
 		.spec = spec, .target = target, .plan = plan, .trace = trace, .err = err};
 	int ret;
 
+	plan->refused = refused ? *refused : (struct ct__refused){0};
+	c.lacking = plan->refused.kinds;
 	if (!target) {
 		ret = ct__group_plan_make(&spec->cgroup, &plan->group, err);
 		if (ret < 0)
@@ -466,11 +483,13 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__userns_release(&plan->idmap_holder);
 	ct__idmap_done(&plan->idmap);
 	ct__group_plan_unref(plan->group);
+	ct__array_done(&plan->lacks);
 	free(plan);
 }
 
-static int make_plan(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
-	struct ct__plan **ret_plan, ct_error *err)
+static int make_plan(const ct_spec *spec, const struct ct__target *target,
+	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan **ret_plan,
+	ct_error *err)
 {
 	struct ct__plan *plan = calloc(1, sizeof(*plan));
 	int ret;
@@ -480,7 +499,7 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target, struc
 	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
 	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
 	atomic_init(&plan->refs, 1);
-	ret = compile(spec, target, trace, plan, err);
+	ret = compile(spec, target, refused, trace, plan, err);
 	if (ret < 0)
 		ct__plan_unref(plan);
 	else
@@ -494,7 +513,7 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
 
 	pthread_mutex_lock(&spec->lock);
 	if (!spec->plan)
-		ret = make_plan(spec, NULL, trace, &spec->plan, err);
+		ret = make_plan(spec, NULL, NULL, trace, &spec->plan, err);
 	if (ret >= 0)
 		*ret_plan = ct__plan_ref(spec->plan);
 	pthread_mutex_unlock(&spec->lock);
@@ -504,13 +523,41 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
 int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err)
 {
-	return make_plan(spec, target, trace, ret_plan, err);
+	return make_plan(spec, target, NULL, trace, ret_plan, err);
+}
+
+int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&spec->lock);
+	if (spec->lesser_plan &&
+		memcmp(&spec->lesser_plan->refused, refused, sizeof(*refused)) != 0) {
+		ct__plan_unref(spec->lesser_plan);
+		spec->lesser_plan = NULL;
+	}
+	if (!spec->lesser_plan)
+		ret = make_plan(spec, NULL, refused, trace, &spec->lesser_plan, err);
+	if (ret >= 0)
+		*ret_plan = ct__plan_ref(spec->lesser_plan);
+	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+uint32_t ct__plan_kinds(const ct_spec *spec)
+{
+	struct ct__plan plan = {0};
+	struct compiler c = {.spec = spec, .plan = &plan};
+
+	decide_namespaces(&c);
+	return c.ns_new;
 }
 
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)
 {
 	pthread_mutex_lock(&spec->lock);
-	if (spec->plan == plan)
+	if (spec->plan == plan || spec->lesser_plan == plan)
 		ct__spec_changed(spec);
 	pthread_mutex_unlock(&spec->lock);
 }

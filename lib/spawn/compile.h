@@ -16,6 +16,7 @@ struct compiler {
 	struct ct__trace *trace; /* NULL: nobody listens */
 	ct_error *err;
 	uint32_t ns_new, ns_given; /* the rest is the host's */
+	uint32_t lacking;	   /* of the rest those that the kernel refuses to make new */
 	bool own_root;	   /* a new mnt namespace: root and mounts are ours to make */
 	bool forks_early;  /* OP_FORK comes with the namespaces; else, if at all, last */
 	uint32_t ns_owned; /* those that belong to the container's user namespace */

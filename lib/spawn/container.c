@@ -344,6 +344,7 @@ void ct_container_free(ct_container *box)
 	ct__trace_free(box->trace);
 	ct__array_done(&box->uid_map);
 	ct__array_done(&box->gid_map);
+	ct__array_done(&box->lacks);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }

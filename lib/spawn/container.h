@@ -30,6 +30,8 @@ struct ct_container {
 	ct__array uid_map, gid_map; /* struct ct__id_range; none without a user namespace of its own */
 	struct ct__group group; /* its cgroup, or none */
 	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
+	uint64_t asked;	 /* CT_LACK() of the items that it has, or lacks */
+	ct__array lacks; /* struct ct__lack */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;

@@ -24,6 +24,7 @@
 #include "idmap/idmap.h"
 #include "idmapped.h"
 #include "keeper.h"
+#include "lack.h"
 #include "launch.h"
 #include "plan.h"
 #include "probe/why.h"
@@ -312,6 +313,11 @@ static int await(struct launch *l, struct stage_report *ret_report)
 		return ct__fail(l->err, CT_STEP_STAGE, (int)got, "recvmsg", "report of the stage");
 	if (got == 0)
 		return unread ? stage_died(l) : 0;
+	if (message.kind == STAGE_LACKED) {
+		ret = ct__lack_told(l->box, &message.report, l->trace);
+		return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "container") :
+				 await(l, ret_report);
+	}
 	ret = failure_in(l, &message.report);
 	if (ret < 0)
 		return ret;
@@ -528,6 +534,11 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 	l.box->trace = trace;
 	ct__trace_set_plan(trace, plan);
 	ret = remember_maps(&l);
+	if (ret >= 0) {
+		ret = ct__lack_begin(l.box);
+		if (ret < 0)
+			ct__fail(err, CT_STEP_MEMORY, ret, NULL, "container");
+	}
 	if (ret >= 0 && trace)
 		ret = open_traced_stage(&l);
 	if (ret >= 0)

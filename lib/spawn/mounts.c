@@ -10,13 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "compile.h"
 #include "error/error.h"
 #include "idmapped.h"
+#include "lack.h"
+#include "sys/nsfs.h"
 #include "util/fd.h"
+#include "util/ns_kinds.h"
 
 /*
  * Where an open source is now. Only the stage's lookup uses the path, and checks
@@ -91,21 +95,6 @@ static void tmpfs_options(struct compiler *c, struct plan_op *op, uint64_t size_
 	op->data = ct__block_data(&c->block, text, op->size);
 }
 
-static void root(struct compiler *c)
-{
-	const ct_spec *spec = c->spec;
-	struct plan_op *op;
-
-	if (spec->root_mode != CT_ROOT_EPHEMERAL) {
-		op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd, true, false);
-		op->flags |= spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
-		return;
-	}
-	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, false, false);
-	op->flags |= c->foreign_user ? PLAN_OPTIONAL : 0;
-	tmpfs_options(c, op, spec->ephemeral_size, 0700);
-}
-
 static struct plan_op *attach(struct compiler *c, const char *target, int base, uint32_t flags)
 {
 	char object[PATH_MAX];
@@ -119,31 +108,137 @@ static struct plan_op *attach(struct compiler *c, const char *target, int base, 
 	return op;
 }
 
+/* The container's user namespace, or that of the caller, is not the one that the system starts with. */
+static bool in_user_ns(const struct compiler *c)
+{
+	struct stat own;
+
+	return c->foreign_user || stat("/proc/thread-self/ns/user", &own) < 0 ||
+		own.st_ino != ct__ns_kinds[0].initial;
+}
+
+/*
+ * Where there can be no overlay: the rootfs, read-only, and memory where programs write to
+ * as a rule. A bound for the memory is shared out.
+ */
+static void root_without_overlay(struct compiler *c)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+		unsigned int share;
+	} places[] = {{"tmp", 01777, 2}, {"var/tmp", 01777, 4}, {"run", 0755, 4}};
+	struct plan_op *op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, c->spec->rootfs_fd, true, false);
+
+	op->flags |= PLAN_READONLY | PLAN_INSTEAD;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char object[32];
+
+		snprintf(object, sizeof(object), "tmpfs on /%s", places[i].path);
+		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, object);
+		op->path = ct__block_string(&c->block, "tmpfs");
+		op->flags = PLAN_INSTEAD;
+		op->x = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+		tmpfs_options(c, op, c->spec->ephemeral_size / places[i].share, places[i].mode);
+		attach(c, places[i].path, REG_ROOT, PLAN_STRICT | PLAN_OPTIONAL | PLAN_INSTEAD);
+	}
+}
+
+static void root(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	struct plan_op *op;
+
+	if (spec->root_mode != CT_ROOT_EPHEMERAL) {
+		op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd, true, false);
+		op->flags |= spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
+		return;
+	}
+	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, false, false);
+	op->flags |= in_user_ns(c) ? PLAN_USER_NS : 0;
+	tmpfs_options(c, op, spec->ephemeral_size, 0700);
+	if (ct__may_lack(c, CT_ITEM_EPHEMERAL))
+		root_without_overlay(c);
+}
+
+/* Whether the caller's own namespace of this kind belongs to its user namespace, or to one below that. */
+static bool host_owns(uint32_t kind)
+{
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++) {
+		CT__AUTO_CLOSE int ns = -EBADF;
+		CT__AUTO_CLOSE int owner = -EBADF;
+		char path[64];
+
+		if (ct__ns_kinds[i].kind != kind)
+			continue;
+		snprintf(path, sizeof(path), "/proc/thread-self/ns/%s", ct__ns_kinds[i].name);
+		ns = open(path, O_RDONLY | O_CLOEXEC);
+		owner = ns < 0 ? -errno : ct__ns_related(ns, CT__NS_GET_OWNER);
+		return owner >= 0;
+	}
+	return false;
+}
+
 /*
  * A namespace that belongs to another user namespace can have no new mount of its
  * filesystem. The host's procfs and sysfs are bound then; its mqueue is left out.
  */
 static bool can_mount(const struct compiler *c, const struct default_mount *mount)
 {
-	return !c->foreign_user || !mount->owner_ns || (c->ns_owned & mount->owner_ns);
+	if (!mount->owner_ns || (c->ns_owned & mount->owner_ns))
+		return true;
+	return !c->foreign_user && (c->ns_given & mount->owner_ns || host_owns(mount->owner_ns));
 }
 
-static void bind_host(struct compiler *c, const struct default_mount *mount, const char *path,
-	int *ret_fd)
+/* The host's procfs or sysfs. flags: PLAN_INSTEAD, or PLAN_READONLY: it is there for want of a new one. */
+static void bind_host(struct compiler *c, const struct default_mount *mount, uint32_t flags)
 {
+	const char *path = mount->keep == REG_PROC ? "/proc" : "/sys";
+	int *fd = mount->keep == REG_PROC ? &c->plan->proc : &c->plan->sys;
+	uint32_t instead = flags & PLAN_INSTEAD;
 	struct plan_op *op;
 
-	*ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	*ret_fd = *ret_fd < 0 ? -errno : ct__above_stdio(*ret_fd);
-	if (*ret_fd < 0) {
-		c->block.error = c->block.error ? c->block.error : *ret_fd;
+	*fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*fd = *fd < 0 ? -errno : ct__above_stdio(*fd);
+	if (*fd == -ENOENT && instead)
+		return;
+	if (*fd < 0) {
+		c->block.error = c->block.error ? c->block.error : *fd;
 		return;
 	}
-	op = source_op(c, OP_BIND, CT_STEP_MOUNT, *ret_fd);
-	op->flags = PLAN_RECURSIVE;
-	op = attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_RECURSIVE);
-	op->x = mount->attributes;
+	op = source_op(c, OP_BIND, CT_STEP_MOUNT, *fd);
+	op->flags = PLAN_RECURSIVE | instead;
+	op = attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_RECURSIVE | instead);
+	/* Its files are those of the host's processes, to which its users may write. */
+	op->x = mount->attributes | (flags ? MOUNT_ATTR_RDONLY : 0);
 	op->a = mount->keep;
+}
+
+/* 0: of none. */
+static int item_of(const struct default_mount *mount)
+{
+	switch (mount->keep) {
+	case REG_PROC:
+		return CT_ITEM_PROC;
+	case REG_SYS:
+		return CT_ITEM_SYS;
+	default:
+		return mount->owner_ns == CT_NS_IPC ? CT_ITEM_MQUEUE : 0;
+	}
+}
+
+/* What the kernel would refuse: left out, or the host's instead, as for a namespace of the host. */
+static void do_without(struct compiler *c, const struct default_mount *mount)
+{
+	bool lacks = c->lacking & mount->owner_ns;
+
+	if (mount->keep >= 0)
+		bind_host(c, mount, lacks ? PLAN_READONLY : 0);
+	if (mount->keep < 0 || lacks)
+		ct__lack_note(c, item_of(mount), CT_STEP_MOUNT, -EPERM,
+			"its namespace belongs to another user namespace, which alone may mount it",
+			"%s on /%s%s", mount->type, mount->base == REG_DEV ? "dev/" : "",
+			mount->target);
 }
 
 static void standard_mount(struct compiler *c, const struct default_mount *mount)
@@ -152,10 +247,7 @@ static void standard_mount(struct compiler *c, const struct default_mount *mount
 	struct plan_op *op;
 
 	if (!can_mount(c, mount)) {
-		if (mount->keep == REG_PROC)
-			bind_host(c, mount, "/proc", &c->plan->proc);
-		if (mount->keep == REG_SYS)
-			bind_host(c, mount, "/sys", &c->plan->sys);
+		do_without(c, mount);
 		return;
 	}
 	snprintf(object, sizeof(object), "%s on /%s%s", mount->type,
@@ -165,9 +257,12 @@ static void standard_mount(struct compiler *c, const struct default_mount *mount
 	op->data = ct__block_data(&c->block, mount->options, mount->options_size);
 	op->size = (uint32_t)mount->options_size;
 	op->x = mount->attributes;
+	op->item = item_of(mount);
 	if (mount->keep == REG_PROC)
 		op->slot = ct__compile_given(c, CT_NS_PID);
-	attach(c, mount->target, mount->base, PLAN_STRICT)->a = mount->keep;
+	attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_PART)->a = mount->keep;
+	if (mount->keep >= 0 && item_of(mount) && ct__may_lack(c, item_of(mount)))
+		bind_host(c, mount, PLAN_INSTEAD);
 }
 
 static void devices(struct compiler *c)
@@ -200,6 +295,11 @@ static void sysctls(struct compiler *c)
 		struct plan_op *op;
 
 		snprintf(object, sizeof(object), "/proc/%s", sysctl->path);
+		if (c->lacking & sysctl->kind) { /* never that of the host */
+			ct__lack_note(c, CT_ITEM_SYSCTLS, CT_STEP_SYSCTL, -EPERM, LACKS_NAMESPACE,
+				"%s", object);
+			continue;
+		}
 		op = ct__block_op(&c->block, OP_SYSCTL, CT_STEP_SYSCTL, object);
 		op->path = ct__block_string(&c->block, sysctl->path);
 		op->size = (uint32_t)strlen(sysctl->value);
@@ -253,6 +353,7 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 {
 	size_t lowers = mount->source_count - (mount->has_upper ? 2 : 0);
 	char options[4 * PATH_MAX], name[32], object[PATH_MAX];
+	bool user_ns = in_user_ns(c);
 	struct plan_op *op;
 	size_t used = 0;
 
@@ -276,9 +377,10 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 		append(options, sizeof(options), &used, "/", 1);
 		append(options, sizeof(options), &used, work->below, strlen(work->below) + 1);
 	}
-	if (c->foreign_user)
+	if (user_ns)
 		append(options, sizeof(options), &used, "userxattr\0", sizeof("userxattr\0"));
 	op = ct__block_op(&c->block, OP_OVERLAY, CT_STEP_MOUNT, object_of(mount, object));
+	op->flags = user_ns ? PLAN_USER_NS : 0;
 	op->size = (uint32_t)used;
 	op->data = ct__block_data(&c->block, options, used);
 }

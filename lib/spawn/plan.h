@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "idmap/idmap.h"
+#include "lack.h"
 #include "spec/spec.h"
 #include "stage/plan.h"
 
@@ -50,6 +51,9 @@ struct ct__plan {
 	struct ct__userns idmap_holder; /* keeps a range that was found free; else there is none */
 	const ct__array *cgroups; /* of a join: where the process is put; borrowed. NULL: nowhere */
 	struct ct__group_plan *group; /* of a spawn: the cgroup that each container gets; NULL: none */
+	uint64_t asked;	 /* CT_LACK() of the items that it has */
+	ct__array lacks; /* struct ct__lack: known without asking the kernel */
+	struct ct__refused refused; /* what it was made without */
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS];
 	unsigned int slot_count;
@@ -68,6 +72,13 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
  */
 int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err);
+
+/* The same without the namespaces that the kernel refuses. */
+int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err);
+
+/* CT_NS_* of the namespaces that a spawn of this spec makes. */
+uint32_t ct__plan_kinds(const ct_spec *spec);
 
 /* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);

@@ -20,6 +20,13 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_SOURCE_MOVED] = "the source is not where it was when the spec was made",
 	[REASON_SYMLINK_TARGET] = "the target is, or goes through, a symlink or file that cannot be used",
 	[REASON_ON_PROC] = "the target leads into /proc",
+	[REASON_MASKED_PROC] = "the /proc here is masked or missing, and the kernel allows no fuller one inside a user namespace",
+	[REASON_MASKED_SYS] = "the /sys here is masked or missing, and the kernel allows no fuller one inside a user namespace",
+	[REASON_STACKED_OVERLAYS] = "it lies on overlays already, and the kernel stacks no more than two",
+	[REASON_NO_OVERLAY_LAYER] = "the kernel makes no overlay of the filesystems that its layers lie on",
+	[REASON_NO_OVERLAY_HERE] = "the kernel (before Linux 5.11) or a security module allows no overlay in a user namespace",
+	[REASON_NO_USER_ATTRIBUTES] = "the kernel's tmpfs (before Linux 6.6) keeps no user attributes: directories of the rootfs cannot be removed",
+	[REASON_GROUPS_STAY] = "the user namespace lets nobody drop a group: those of the caller stay",
 };
 
 int ct__report_explain(const struct ct__plan *plan, struct stage_report *report, ct_error *err)

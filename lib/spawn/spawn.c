@@ -8,12 +8,15 @@
 
 #include "container.h"
 #include "error/error.h"
+#include "lack.h"
 #include "launch.h"
 #include "plan.h"
 #include "spec/spec.h"
 #include "trace/trace.h"
 
-static int launch_once(ct_spec *spec, bool start, ct_container **ret_box, ct_error *err)
+/* refused: namespaces that there cannot be, or NULL. */
+static int launch_once(ct_spec *spec, const struct ct__refused *refused, bool start,
+	ct_container **ret_box, ct_error *err)
 {
 	struct ct__trace *trace;
 	struct ct__plan *plan;
@@ -21,7 +24,8 @@ static int launch_once(ct_spec *spec, bool start, ct_container **ret_box, ct_err
 
 	if (ret < 0)
 		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "trace");
-	ret = ct__plan_get(spec, trace, &plan, err);
+	ret = refused ? ct__plan_without(spec, refused, trace, &plan, err) :
+			ct__plan_get(spec, trace, &plan, err);
 	if (ret < 0) {
 		ct__trace_free(trace);
 		return ret;
@@ -33,8 +37,19 @@ static int launch_once(ct_spec *spec, bool start, ct_container **ret_box, ct_err
 	return ret;
 }
 
+/* Once more if a source was renamed since the plan was made: it is found anew. */
+static int launch_twice(ct_spec *spec, const struct ct__refused *refused, bool start,
+	ct_container **ret_box, ct_error *err)
+{
+	int ret = launch_once(spec, refused, start, ret_box, err);
+
+	return ret == -ESTALE ? launch_once(spec, refused, start, ret_box, err) : ret;
+}
+
 static int make_container(ct_spec *spec, bool start, ct_container **ret_box, ct_error *err)
 {
+	ct_error why = CT_ERROR_INIT;
+	struct ct__refused refused;
 	int cancel, ret;
 
 	if (!spec || !ret_box)
@@ -42,9 +57,13 @@ static int make_container(ct_spec *spec, bool start, ct_container **ret_box, ct_
 			spec ? "ret_box" : "spec");
 	/* A thread cancelled in here would leave a process and descriptors behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	ret = launch_once(spec, start, ret_box, err);
-	if (ret == -ESTALE) /* a source was renamed since the plan was made: find it anew */
-		ret = launch_once(spec, start, ret_box, err);
+	ret = launch_twice(spec, NULL, start, ret_box, &why);
+	if (ret < 0 && why.step == CT_STEP_CLONE && ct__lack_find_refused(spec, &refused))
+		ret = launch_twice(spec, &refused, start, ret_box, &why);
+	if (ret < 0 && err && err->size >= sizeof(why)) {
+		why.size = err->size;
+		*err = why;
+	}
 	pthread_setcancelstate(cancel, NULL);
 	return ret;
 }

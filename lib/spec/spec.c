@@ -88,6 +88,7 @@ void ct_spec_free(ct_spec *spec)
 	if (!spec)
 		return;
 	ct__plan_unref(spec->plan);
+	ct__plan_unref(spec->lesser_plan);
 	ct__keeper_unref(spec->keeper);
 	free_strings(spec->argv);
 	free_strings(spec->envp);
@@ -132,7 +133,8 @@ int ct__spec_mistake(ct_spec *spec, int code, const char *reason, const char *fo
 void ct__spec_changed(ct_spec *spec)
 {
 	ct__plan_unref(spec->plan);
-	spec->plan = NULL;
+	ct__plan_unref(spec->lesser_plan);
+	spec->plan = spec->lesser_plan = NULL;
 }
 
 int ct__spec_set_string(ct_spec *spec, char **field, const char *value)

@@ -126,12 +126,15 @@ struct ct_spec {
 	uint64_t ambient;		   /* added */
 	bool has_no_new_privs, no_new_privs;
 
+	uint64_t may_lack; /* CT_LACK() of what it may start without */
+
 	ct_trace_fn trace; /* NULL: nobody listens */
 	void *trace_data;
 
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;
 	struct ct__plan *plan;
+	struct ct__plan *lesser_plan; /* for a kernel that refused namespaces */
 	struct ct__keeper *keeper;
 };
 

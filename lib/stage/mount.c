@@ -188,6 +188,21 @@ long op_scratch(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
+/*
+ * In a user namespace the kernel allows a new procfs or sysfs only where one is mounted
+ * already that shows as much: mount_too_revealing() in the kernel's fs/namespace.c. It has
+ * no other reason to refuse its last step.
+ */
+static void explain_refusal(struct stage *st, const char *type, long error)
+{
+	if (error != -EPERM || !text_equal(st->report.call, "fsmount"))
+		return;
+	if (text_equal(type, "proc"))
+		st->report.reason = REASON_MASKED_PROC;
+	else if (text_equal(type, "sysfs"))
+		st->report.reason = REASON_MASKED_SYS;
+}
+
 long op_new_mount(struct stage *st, const struct plan_op *op)
 {
 	unsigned int attributes = (unsigned int)op->x;
@@ -201,8 +216,10 @@ long op_new_mount(struct stage *st, const struct plan_op *op)
 		if (ret == INVALID_KEY)
 			ret = procfs_by_child(st, attributes);
 	}
-	if (ret < 0)
+	if (ret < 0) {
+		explain_refusal(st, plan_at(st, op->path), ret);
 		return ret;
+	}
 	st->reg[REG_MOUNT] = (int)ret;
 	return 0;
 }
@@ -290,7 +307,7 @@ static long open_target(struct stage *st, const struct plan_op *op)
 	if (op->flags & PLAN_STRICT) {
 		ret = open_below(base, path, O_PATH | O_DIRECTORY,
 			STRICT & ~(uint64_t)RESOLVE_NO_XDEV);
-		if (ret == -ENOENT && sys_mkdirat(base, path, 0755) == 0)
+		if (ret == -ENOENT && !(op->flags & PLAN_OPTIONAL) && sys_mkdirat(base, path, 0755) == 0)
 			ret = open_below(base, path, O_PATH | O_DIRECTORY, STRICT);
 		if (ret == -ELOOP || ret == -ENOTDIR)
 			st->report.reason = REASON_SYMLINK_TARGET;
@@ -314,6 +331,10 @@ long op_attach(struct stage *st, const struct plan_op *op)
 	long target = open_target(st, op);
 	long ret;
 
+	if (target == -ENOENT && (op->flags & PLAN_OPTIONAL)) {
+		sys_close(mount);
+		return 0;
+	}
 	if (target < 0)
 		return target;
 	ret = failed(st, "move_mount", sys_move_mount(mount, "", (int)target, "", ATTACH_EMPTY));
@@ -339,6 +360,8 @@ static long open_victim(struct stage *st, const struct plan_op *op)
 	uint64_t resolve = op->flags & PLAN_STRICT ? STRICT : INSIDE;
 	long ret;
 
+	if (st->reg[op->b] < 0) /* there is no /proc, or no /sys */
+		return -ENOENT;
 	if (op->flags & PLAN_HOSTS)
 		resolve &= ~(uint64_t)RESOLVE_NO_XDEV;
 	ret = open_below(st->reg[op->b], plan_at(st, op->path), O_PATH, resolve);

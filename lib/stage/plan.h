@@ -45,7 +45,7 @@ enum plan_code {
 	OP_PRIVATE,	   /* no mount event comes in or goes out */
 	OP_SCRATCH,	   /* make REG_SCRATCH */
 	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY, PLAN_TREE */
-	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_OPTIONAL, PLAN_TREE; data: options of the tmpfs for the changes */
+	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_USER_NS, PLAN_TREE; data: options of the tmpfs for the changes */
 	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; slot: given pid namespace
 			      of a procfs, or -1; sets REG_MOUNT */
 	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE, PLAN_TREE; sets REG_MOUNT */
@@ -84,6 +84,10 @@ enum plan_code {
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
 #define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */
+#define PLAN_MAY_LACK	  (1u << 12) /* if it fails, the host is told and the plan goes on */
+#define PLAN_PART	  (1u << 13) /* finishes what is before it; left out if that is lacking */
+#define PLAN_INSTEAD	  (1u << 14) /* made only if what is before it is lacking */
+#define PLAN_USER_NS	  (1u << 15) /* it is made in a user namespace that is not the first one */
 
 struct plan_op {
 	uint16_t code;	 /* enum plan_code */
@@ -95,7 +99,7 @@ struct plan_op {
 	uint32_t size;	 /* bytes of data */
 	int32_t slot;	 /* index of a descriptor that the host sends */
 	int32_t a, b;
-	uint32_t reserved;
+	uint32_t item;	 /* ct_item that it is a part of; 0: of none */
 	uint64_t x, y;
 };
 
@@ -150,7 +154,8 @@ enum stage_kind {
 	STAGE_FAILED = 1, /* on the first socket instead, if there could be no wire */
 	STAGE_READY = 2,  /* at OP_GO, waiting */
 	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
-	STAGE_TRACED = 5  /* a struct stage_trace instead: one kernel call, from the traced stage */
+	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
+	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 
 /* Why an exec failed, where errno alone does not tell. */
@@ -170,6 +175,13 @@ enum stage_reason {
 	REASON_SOURCE_MOVED,
 	REASON_SYMLINK_TARGET,
 	REASON_ON_PROC,
+	REASON_MASKED_PROC,
+	REASON_MASKED_SYS,
+	REASON_STACKED_OVERLAYS,
+	REASON_NO_OVERLAY_LAYER,
+	REASON_NO_OVERLAY_HERE,
+	REASON_NO_USER_ATTRIBUTES,
+	REASON_GROUPS_STAY,
 	REASON_COUNT
 };
 

@@ -21,15 +21,29 @@ long op_oom_score(struct stage *st, const struct plan_op *op)
 	ret = write_file(st, (int)proc, "self/oom_score_adj", plan_at(st, op->data), op->size, -1);
 	sys_close((int)proc);
 	if (ret == -EACCES && (op->flags & PLAN_OPTIONAL))
-		return 0; /* it may be raised by anybody, but not lowered: then it stays stricter */
+		return lack(st, ret); /* it may be raised by anybody, but not lowered: then it stays stricter */
 	return ret;
+}
+
+/* As high as the hard limit is that this process has. */
+static void raise_to_hard_limit(const struct plan_op *op)
+{
+	uint64_t limit[2];
+
+	if (sys(__NR_prlimit64, 0, op->a, 0, limit, 0) < 0)
+		return;
+	limit[0] = op->x < limit[1] ? op->x : limit[1];
+	sys(__NR_prlimit64, 0, op->a, limit, 0, 0);
 }
 
 long op_rlimit(struct stage *st, const struct plan_op *op)
 {
 	const uint64_t limit[2] = {op->x, op->y};
+	long ret = failed(st, "prlimit", sys(__NR_prlimit64, 0, op->a, limit, 0, 0));
 
-	return failed(st, "prlimit", sys(__NR_prlimit64, 0, op->a, limit, 0, 0));
+	if (ret < 0 && (op->flags & PLAN_MAY_LACK))
+		raise_to_hard_limit(op);
+	return ret;
 }
 
 /* A kernel that knows fewer capabilities answers EINVAL to the first it does not know. */
@@ -59,6 +73,8 @@ static int has_cap(uint32_t cap)
 }
 
 /*
+ * 0; 1: those of the caller stay, if it has any; or a negative errno.
+ *
  * With CAP_SETGID the kernel says EPERM only where the user namespace forbids setgroups: a
  * given one, or that of the host, which an ordinary user has made. Nobody in it can shed a
  * group, so that is no failure unless groups are asked for.
@@ -68,7 +84,7 @@ static long set_groups(struct stage *st, uint64_t count, const void *groups)
 	long ret = sys(__NR_setgroups, count, groups, 0, 0, 0);
 
 	if (ret == -EPERM && count == 0 && has_cap(CAP_SETGID))
-		return 0;
+		return 1;
 	return failed(st, "setgroups", ret);
 }
 
@@ -78,12 +94,25 @@ long op_drop_groups(struct stage *st, const struct plan_op *op)
 	return set_groups(st, 0, 0);
 }
 
+/* Whether this process has a group but the one that it will have as its own. */
+static int has_other_group(uint32_t own)
+{
+	uint32_t group = own;
+
+	/* -EINVAL: they are more than one. */
+	return sys(__NR_getgroups, 1, &group, 0, 0, 0) < 0 || group != own;
+}
+
 long op_identity(struct stage *st, const struct plan_op *op)
 {
-	long ret = 0;
+	long ret = 1;
 
 	if (!(op->flags & PLAN_NO_SETGROUPS))
 		ret = set_groups(st, op->size / sizeof(uint32_t), plan_at(st, op->data));
+	if (ret == 1 && has_other_group((uint32_t)op->b)) {
+		st->report.reason = REASON_GROUPS_STAY;
+		ret = lack(st, failed(st, "setgroups", -EPERM));
+	}
 	if (ret >= 0)
 		ret = failed(st, "setresgid", sys(__NR_setresgid, op->b, op->b, op->b, 0, 0));
 	if (ret >= 0 && (op->flags & PLAN_KEEP_CAPS))
@@ -91,6 +120,26 @@ long op_identity(struct stage *st, const struct plan_op *op)
 	if (ret >= 0)
 		ret = failed(st, "setresuid", sys(__NR_setresuid, op->a, op->a, op->a, 0, 0));
 	return ret;
+}
+
+/* Of what was asked for, that which this process has itself. */
+static void set_caps_it_has(const struct plan_op *op)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2] = {0};
+
+	if (sys(__NR_capget, &header, sets, 0, 0, 0) < 0)
+		return;
+	for (unsigned int i = 0; i < 2; i++) {
+		uint32_t has = sets[i].permitted, from = i * 32;
+
+		sets[i].permitted = sets[i].effective = (uint32_t)(op->x >> from) & has;
+		sets[i].inheritable = (uint32_t)(op->y >> from) & has;
+	}
+	sys(__NR_capset, &header, sets, 0, 0, 0);
+	for (unsigned long cap = 0; cap < 64; cap++)
+		if (sets[cap / 32].inheritable >> cap % 32 & 1)
+			sys(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
 }
 
 long op_caps(struct stage *st, const struct plan_op *op)
@@ -109,6 +158,8 @@ long op_caps(struct stage *st, const struct plan_op *op)
 		if (op->y >> cap & 1)
 			ret = failed(st, "prctl",
 				sys(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0));
+	if (ret < 0 && (op->flags & PLAN_MAY_LACK))
+		set_caps_it_has(op);
 	return ret;
 }
 

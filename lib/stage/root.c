@@ -5,6 +5,8 @@
  */
 #include "stage.h"
 
+#include <linux/magic.h>
+
 #define MNT_DETACH 2
 
 long op_root_bind(struct stage *st, const struct plan_op *op)
@@ -23,9 +25,13 @@ long op_root_bind(struct stage *st, const struct plan_op *op)
 		submounts |= MOUNT_ATTR_RDONLY;
 	ret = set_attributes(st, (int)tree, AT_RECURSIVE, submounts, 0);
 	if (ret == -ENOSYS) /* Linux before 5.12: the root alone; OP_ROOT_READONLY does the rest */
-		return set_attributes(st, (int)tree, 0, MOUNT_ATTR_NODEV, 0);
-	/* The root itself stays writable until the mount points below it are made. */
-	if (ret >= 0 && (op->flags & PLAN_READONLY))
+		return set_attributes(st, (int)tree, 0,
+			op->flags & PLAN_INSTEAD ? submounts : MOUNT_ATTR_NODEV, 0);
+	/*
+	 * The root itself stays writable until the mount points below it are made; not where
+	 * nothing may be changed in it, as there is an overlay otherwise.
+	 */
+	if (ret >= 0 && (op->flags & PLAN_READONLY) && !(op->flags & PLAN_INSTEAD))
 		ret = set_attributes(st, (int)tree, 0, 0, MOUNT_ATTR_RDONLY);
 	return ret;
 }
@@ -67,6 +73,69 @@ static long prepare_layers(struct stage *st, const struct plan_op *op, int *ret_
 	return ret;
 }
 
+static int is_overlay(const char *path)
+{
+	long words[16] = {0}; /* struct statfs of the 64-bit machines: f_type is the first word */
+
+	return sys(__NR_statfs, path, words, 0, 0, 0) == 0 && words[0] == OVERLAYFS_SUPER_MAGIC;
+}
+
+/* lowers: their names from the working directory, with colons between. */
+static int has_overlay(const char *lowers)
+{
+	char name[32];
+
+	for (size_t length; *lowers; lowers += length + (lowers[length] == ':')) {
+		for (length = 0; lowers[length] && lowers[length] != ':'; length++)
+			if (length < sizeof(name) - 1)
+				name[length] = lowers[length];
+		name[length < sizeof(name) ? length : sizeof(name) - 1] = '\0';
+		if (is_overlay(name))
+			return 1;
+	}
+	return 0;
+}
+
+/* The kernel says why in its log alone. */
+static long new_overlay(struct stage *st, const struct plan_op *op, const char *options, size_t size,
+	unsigned int attributes)
+{
+	long ret = new_filesystem(st, "overlay", options, size, attributes);
+	const char *lowers = options + sizeof("lowerdir");
+
+	if (ret == -EPERM && (op->flags & PLAN_USER_NS))
+		st->report.reason = REASON_NO_OVERLAY_HERE;
+	else if (ret == -EINVAL)
+		st->report.reason =
+			has_overlay(lowers) ? REASON_STACKED_OVERLAYS : REASON_NO_OVERLAY_LAYER;
+	return ret;
+}
+
+/*
+ * In a user namespace an overlay marks directories that hide those below by user.*
+ * attributes; a filesystem without them takes files, but no change of such directories.
+ */
+static long check_attributes(struct stage *st, const char *layer)
+{
+	long ret = failed(st, "setxattr", sys(__NR_setxattr, layer, "user.container", "", 0, 0));
+
+	if (ret != -EOPNOTSUPP)
+		return 0;
+	st->report.reason = REASON_NO_USER_ATTRIBUTES;
+	return lack(st, ret);
+}
+
+/* The memory for the changes, with what is mounted in it; it was attached last. -1: there is none. */
+static void undo_layers(int memory)
+{
+	if (memory < 0)
+		return;
+	if (sys_fchdir(memory) == 0)
+		sys(__NR_umount2, ".", MNT_DETACH, 0, 0, 0);
+	sys_close(memory);
+	sys(__NR_chdir, "/", 0, 0, 0, 0);
+}
+
 /*
  * An overlay whose changes live in memory. Layers are named relative to the
  * working directory, so no path of the host needs quoting or can be swapped.
@@ -78,19 +147,22 @@ long op_root_overlay(struct stage *st, const struct plan_op *op)
 	int memory = -1;
 	long ret = prepare_layers(st, op, &memory);
 
-	if (ret < 0)
-		return ret;
-	if (!(op->flags & PLAN_OPTIONAL)) /* PLAN_OPTIONAL: in a user namespace, where trusted.* is barred */
+	if (!(op->flags & PLAN_USER_NS)) /* in which trusted.* attributes are barred */
 		size -= sizeof("userxattr") + 1;
-	ret = failed(st, "fchdir", sys_fchdir(memory));
-	if (ret < 0)
+	if (ret >= 0)
+		ret = failed(st, "fchdir", sys_fchdir(memory));
+	if (ret >= 0)
+		ret = new_overlay(st, op, layers, size, MOUNT_ATTR_NODEV);
+	if (ret < 0) {
+		undo_layers(memory);
 		return ret;
-	ret = new_filesystem(st, "overlay", layers, size, MOUNT_ATTR_NODEV);
-	if (ret < 0)
-		return ret;
+	}
 	st->reg[REG_ROOT] = (int)ret;
 	sys_close(memory);
-	return stack_on_perch(st, st->reg[REG_ROOT]);
+	ret = stack_on_perch(st, st->reg[REG_ROOT]);
+	if (ret >= 0 && (op->flags & PLAN_USER_NS))
+		ret = check_attributes(st, "work");
+	return ret;
 }
 
 /* One directory of an overlay of the spec, attached in the scratch under a short name. */
@@ -117,7 +189,7 @@ long op_overlay(struct stage *st, const struct plan_op *op)
 
 	if (ret < 0)
 		return ret;
-	ret = new_filesystem(st, "overlay", plan_at(st, op->data), op->size, 0);
+	ret = new_overlay(st, op, plan_at(st, op->data), op->size, 0);
 	if (ret < 0)
 		return ret;
 	st->reg[REG_MOUNT] = (int)ret;

@@ -2,7 +2,8 @@
 /*
  * The stage: the small static program between clone and the payload. It reads
  * the plan, runs its operations in order, and becomes the payload; or it tells
- * the host which operation failed. What each operation does is in the neighbours.
+ * the host which operation failed, which the plan may allow. What each operation does
+ * is in the neighbours.
  *
  * Who runs here: a process of its own, in the container's new namespaces, with
  * the host's user and rights until OP_IDENTITY and OP_CAPS take them. It has one
@@ -83,6 +84,31 @@ static __attribute__((noreturn)) void give_up(struct stage *st, long error)
 	sys_exit(1);
 }
 
+long lack(struct stage *st, long error)
+{
+	long ret;
+
+	st->report.kind = STAGE_LACKED;
+	st->report.error = (int32_t)error;
+	st->report.op = st->at;
+	ret = send_report(st, sizeof(st->report), -1);
+	st->report.reason = REASON_NONE;
+	st->report.step = 0;
+	st->report.detail[0] = '\0';
+	return ret < 0 ? ret : 0;
+}
+
+/* What finishes an operation goes with it, what is there instead of it comes if it is lacking. */
+static int is_left_out(struct stage *st, const struct plan_op *op)
+{
+	if (op->flags & PLAN_PART)
+		return st->lacking != 0;
+	if (op->flags & PLAN_INSTEAD)
+		return st->lacking != 1;
+	st->lacking = 0;
+	return 0;
+}
+
 static void run(struct stage *st)
 {
 	const struct plan *plan = (const void *)st->plan;
@@ -90,8 +116,15 @@ static void run(struct stage *st)
 
 	for (st->at = 0; st->at < plan->op_count; st->at++) {
 		const struct plan_op *op = &ops[st->at];
-		long ret = op->code < OP_COUNT ? operations[op->code](st, op) : -EINVAL;
+		long ret;
 
+		if (is_left_out(st, op))
+			continue;
+		ret = op->code < OP_COUNT ? operations[op->code](st, op) : -EINVAL;
+		if (ret < 0 && (op->flags & PLAN_MAY_LACK)) {
+			st->lacking++;
+			ret = lack(st, ret);
+		}
 		if (ret < 0)
 			give_up(st, ret);
 	}

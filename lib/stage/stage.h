@@ -19,6 +19,7 @@ struct stage {
 	uint32_t at;			/* index of the operation at hand */
 	int slot[PLAN_MAX_SLOTS];	/* descriptors from the host */
 	int reg[REG_COUNT];		/* -1: not there */
+	int lacking;			/* of the operation at hand and those that go with it: how many failed */
 	int highest_target;		/* highest number the payload gets, set by OP_DESCRIPTORS */
 	struct stage_report report;	/* filled as a failure is understood */
 };
@@ -49,6 +50,8 @@ static inline long failed(struct stage *st, const char *call, long ret)
 	return ret;
 }
 
+/* Tells the host that the container goes on without the operation at hand, which failed. */
+long lack(struct stage *st, long error);
 /* Receives one message of the host; the number of bytes, 0 at the end, or a negative errno. */
 long receive(int socket, void *buffer, size_t size, int *fds, unsigned int max_fds,
 	unsigned int *ret_fds);

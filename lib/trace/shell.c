@@ -250,7 +250,7 @@ static void root_overlay(struct text *to, const struct command *c)
 	}
 	ct__text_add(to,
 		"mount -t overlay -o nodev,upperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
-		c->op->flags & PLAN_OPTIONAL ? "userxattr," : "");
+		c->op->flags & PLAN_USER_NS ? "userxattr," : "");
 	ct__text_word(to, c->op->flags & PLAN_TREE ? "/srv/lower" : path_of(c));
 	ct__text_add(to, " overlay " ROOT);
 }

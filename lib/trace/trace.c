@@ -148,6 +148,20 @@ void ct__trace_host(struct ct__trace *trace, ct_step step, const char *call, int
 	tell(trace, &event);
 }
 
+void ct__trace_lacked(struct ct__trace *trace, int wire, const char *item, const ct_error *why)
+{
+	struct text shell, object;
+
+	if (!trace)
+		return;
+	shell = TEXT_IN(trace->shell);
+	ct__text_add(&shell, "# it goes on, but not enforced: %s", item);
+	object = TEXT_IN(trace->object);
+	ct__text_add(&object, "%s", why->object);
+	ct__trace_host(trace, (ct_step)why->step, "recvmsg", sizeof(struct stage_report),
+		ct__trace_now(), "%d<stage>, {\"%s\"}", wire, why->sentence);
+}
+
 /* ------------------------------------------------------------- the clone */
 
 struct ct__child_calls *ct__trace_calls(struct ct__trace *trace)

@@ -43,6 +43,9 @@ void ct__trace_clone(struct ct__trace *trace);
 bool ct__trace_take(struct ct__trace *trace, const union stage_message *message, size_t size,
 	pid_t pid);
 
+/* The stage has told over that wire that it goes on without an item, and why. */
+void ct__trace_lacked(struct ct__trace *trace, int wire, const char *item, const ct_error *why);
+
 /* The stage has ended without a word: tells what there is to tell. */
 void ct__trace_died(struct ct__trace *trace);
 

@@ -63,8 +63,8 @@ struct use {
 #define USE_ROW(call, how, arguments, ...) {#call, #how, call##_##how, __VA_ARGS__},
 
 /* Each ends with an empty row. */
-extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[], cgroup_uses[],
-	probe_uses[];
+extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[],
+	cgroup_uses[], probe_uses[], protection_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);
