@@ -33,26 +33,32 @@ static int add(struct ct__dirs *dirs, struct ct__dir **ret)
 	return 0;
 }
 
-/* An inode number may have come back after a rmdir: the record then changes hands. */
-static int find_or_add(struct ct__dirs *dirs, ino_t ino, struct ct__dir **ret)
+/*
+ * The inode number of a new directory may be that of one that was taken away. It gets
+ * a place of its own nevertheless: the order of places is that of making.
+ */
+static int find_or_add(struct ct__dirs *dirs, ino_t ino, bool is_new, struct ct__dir **ret)
 {
 	uint32_t index;
+	bool is_known = ct__map_get(&dirs->by_ino, ino, &index);
 	int rc;
 
-	if (ct__map_get(&dirs->by_ino, ino, &index)) {
+	if (is_known && !is_new) {
 		*ret = &dirs->all[index];
 		return 0;
 	}
+	if (is_known)
+		dirs->all[index].ino = 0;
 	rc = ct__map_set(&dirs->by_ino, ino, (uint32_t)dirs->count);
 	return rc < 0 ? rc : add(dirs, ret);
 }
 
-int ct__dirs_set(struct ct__extraction *x, const char *path, size_t depth, bool below_top,
+int ct__dirs_set(struct ct__extraction *x, const char *path, bool below_top, bool is_new,
 	const struct stat *st, struct ct__meta *meta)
 {
 	struct ct__dir *dir = NULL;
 	char *copy = strdup(path);
-	int rc = copy ? find_or_add(&x->dirs, st->st_ino, &dir) : -ENOMEM;
+	int rc = copy ? find_or_add(&x->dirs, st->st_ino, is_new, &dir) : -ENOMEM;
 
 	if (rc < 0) {
 		free(copy);
@@ -61,21 +67,12 @@ int ct__dirs_set(struct ct__extraction *x, const char *path, size_t depth, bool 
 	free(dir->path);
 	free(dir->meta.xattrs.bytes);
 	dir->path = copy;
-	dir->depth = (uint32_t)depth;
 	dir->below_top = below_top;
 	dir->dev = st->st_dev;
 	dir->ino = st->st_ino;
 	dir->meta = *meta;
 	meta->xattrs = (struct ct__xattrs){0};
 	return 0;
-}
-
-static int by_depth(const void *a, const void *b)
-{
-	const struct ct__dir *left = a;
-	const struct ct__dir *right = b;
-
-	return left->depth > right->depth ? -1 : left->depth < right->depth;
 }
 
 /* A directory that the archive itself replaced later is no longer where it was: nothing to do. */
@@ -105,10 +102,8 @@ int ct__dirs_apply(struct ct__extraction *x)
 {
 	int rc = 0;
 
-	if (x->dirs.count)
-		qsort(x->dirs.all, x->dirs.count, sizeof(*x->dirs.all), by_depth);
-	for (size_t i = 0; i < x->dirs.count && rc == 0; i++)
-		rc = apply(x, &x->dirs.all[i]);
+	for (size_t i = x->dirs.count; i > 0 && rc == 0; i--)
+		rc = apply(x, &x->dirs.all[i - 1]);
 	return rc;
 }
 

@@ -90,7 +90,7 @@ static int root_entry(struct ct__extraction *x, struct archive_entry *entry, con
 	}
 	if (fstatat(x->tree.root, "", &st, AT_EMPTY_PATH) < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, -errno, "fstatat", "%s", name);
-	return ct__dirs_set(x, "", 0, false, &st, &x->meta);
+	return ct__dirs_set(x, "", false, false, &st, &x->meta);
 }
 
 static bool is_device(struct archive_entry *entry)

@@ -67,7 +67,7 @@ static int prepare(struct ct__extraction *x, const char *dest)
 	if (fstatat(x->tree.root, "", &st, AT_EMPTY_PATH) < 0)
 		return ct__fail(x->err, CT_STEP_DESTINATION, -errno, "fstatat", "%s", dest);
 	ct__meta_default(x, &meta);
-	return ct__dirs_set(x, "", 0, false, &st, &meta);
+	return ct__dirs_set(x, "", false, true, &st, &meta);
 }
 
 static int extract_entries(struct ct__extraction *x)

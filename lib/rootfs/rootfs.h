@@ -177,7 +177,6 @@ int ct__acl_read(struct ct__extraction *x, struct archive_entry *entry, mode_t *
 /* A directory whose owner, mode and times come last. */
 struct ct__dir {
 	char *path; /* "" is the root itself */
-	uint32_t depth;
 	bool below_top; /* path is relative to the top folder */
 	dev_t dev;
 	ino_t ino;
@@ -191,10 +190,13 @@ struct ct__dirs {
 	struct ct__map by_ino;
 };
 
-/* Remembers (or corrects) what the directory fd is to become; takes over *meta's xattrs. */
-int ct__dirs_set(struct ct__extraction *x, const char *path, size_t depth, bool below_top,
+/* Remembers (or corrects) what a directory is to become; takes over *meta's xattrs. */
+int ct__dirs_set(struct ct__extraction *x, const char *path, bool below_top, bool is_new,
 	const struct stat *st, struct ct__meta *meta);
-/* Applies them, deepest first. */
+/*
+ * Applies them, the latest made first: none lies below one that was made later, whatever
+ * symlinks its path leads through.
+ */
 int ct__dirs_apply(struct ct__extraction *x);
 void ct__dirs_done(struct ct__dirs *dirs);
 

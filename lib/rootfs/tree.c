@@ -77,7 +77,7 @@ static void open_top(struct ct__tree *tree)
 
 /* One parent that no entry described: closed like all others until the end. */
 static int make_one(struct ct__extraction *x, int dir, const char *base, const char *path,
-	bool below_top, size_t depth)
+	bool below_top)
 {
 	struct ct__meta meta;
 	struct stat st;
@@ -92,7 +92,7 @@ static int make_one(struct ct__extraction *x, int dir, const char *base, const c
 	if (fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	ct__meta_default(x, &meta);
-	return ct__dirs_set(x, path, depth, below_top, &st, &meta);
+	return ct__dirs_set(x, path, below_top, true, &st, &meta);
 }
 
 /* Goes down component by component; returns the last directory. */
@@ -100,18 +100,16 @@ static int make_parents(struct ct__extraction *x, char *path, bool below_top)
 {
 	CT__AUTO_CLOSE int dir = ct__tree_open(&x->tree, "", below_top, O_PATH | O_DIRECTORY);
 	char *base = path;
-	size_t depth = below_top ? 1 : 0;
 
 	while (dir >= 0) {
 		char *slash = strchr(base, '/');
 		int next;
 
-		depth++;
 		if (slash)
 			*slash = '\0';
 		next = ct__tree_open(&x->tree, path, below_top, O_PATH | O_DIRECTORY);
 		if (next == -ENOENT) {
-			next = make_one(x, dir, base, path, below_top, depth);
+			next = make_one(x, dir, base, path, below_top);
 			if (next == 0)
 				next = ct__tree_open(&x->tree, path, below_top,
 					O_PATH | O_DIRECTORY);

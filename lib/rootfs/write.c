@@ -136,10 +136,12 @@ int ct__write_dir(struct ct__extraction *x, int parent, const char *name)
 	const char *rest;
 	bool below_top;
 	struct stat st;
+	bool is_new = true;
 	int rc = mkdirat(parent, base, 0700) < 0 ? -errno : 0;
 
 	if (rc == -EEXIST && fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		S_ISDIR(st.st_mode)) {
+		is_new = false;
 		rc = 0;
 	} else if (rc == -EEXIST) {
 		rc = ct__tree_make_room(x, parent, &x->path);
@@ -154,7 +156,7 @@ int ct__write_dir(struct ct__extraction *x, int parent, const char *name)
 	if (rc < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, rc, "mkdirat", "%s", name);
 	below_top = ct__tree_is_below_top(&x->tree, x->path.text, &rest);
-	return ct__dirs_set(x, rest, x->path.depth, below_top, &st, &x->meta);
+	return ct__dirs_set(x, rest, below_top, is_new, &st, &x->meta);
 }
 
 int ct__write_symlink(struct ct__extraction *x, int parent, const char *target, const char *name)

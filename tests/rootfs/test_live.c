@@ -235,6 +235,28 @@ START_TEST(extract_by_ordinary_user_gives_all_to_him)
 }
 END_TEST
 
+static int closed_directory_as_ordinary_user(void)
+{
+	if (setgid(65534) < 0 || setuid(65534) < 0)
+		return 100;
+	if (extract() < 0)
+		return 1;
+	if ((stat_of("a/b/c").st_mode & 07777) != 0600)
+		return 2;
+	return ct_rootfs_remove(fx.dest, &fx.err) < 0 ? 3 : 0;
+}
+
+START_TEST(extract_by_ordinary_user_closes_a_directory_after_all_that_is_in_it)
+{
+	ck_assert_int_eq(chmod(fx.dir, 0777), 0);
+	TAR(&fx.tar, .name = "a/b/c/", .type = '5', .mode = 0600);
+	TAR(&fx.tar, .name = "short", .type = '2', .link = "a/b/c");
+	TAR(&fx.tar, .name = "short/d/", .type = '5');
+	ck_assert_int_eq(in_child(closed_directory_as_ordinary_user), 0);
+	assert_nothing_left();
+}
+END_TEST
+
 static int device_as_ordinary_user(void)
 {
 	if (setgid(65534) < 0 || setuid(65534) < 0)
@@ -453,6 +475,7 @@ int main(void)
 	add_for_first_root(tc, extract_keeps_other_xattrs_when_asked_but_overlay, "trusted attributes");
 	tcase_add_test(tc, extract_keeps_other_users_out_until_the_end);
 	tcase_add_test(tc, extract_by_ordinary_user_gives_all_to_him);
+	tcase_add_test(tc, extract_by_ordinary_user_closes_a_directory_after_all_that_is_in_it);
 	tcase_add_test(tc, extract_of_devices_by_ordinary_user_says_what_is_missing);
 	tcase_add_test(tc, extract_to_full_filesystem_leaves_nothing);
 	tcase_add_test(tc, extract_without_free_inodes_leaves_nothing);
