@@ -243,7 +243,7 @@ static int try_one(
 	if (ret < 0)
 		return ct__fail(search->err, CT_STEP_MEMORY, ret, NULL, "id map");
 	ct__idmap_decide(map);
-	ret = ct__userns_hold(map, ret_holder, search->err);
+	ret = ct__userns_hold(map, false, ret_holder, search->err);
 	if (ret < 0)
 		return ret;
 	ret = look(search, ret_holder->pid);

@@ -119,8 +119,12 @@ struct ct__userns {
 		.pidfd = -EBADF, .socket = -EBADF \
 	}
 
-/* Makes a user namespace with a map that is decided. Release it with ct__userns_release(). */
-int ct__userns_hold(const struct ct__idmap *map, struct ct__userns *ret_userns, ct_error *err);
+/*
+ * Makes a user namespace with a map that is decided; raises_caps: its process has all
+ * rights in there. Release it with ct__userns_release().
+ */
+int ct__userns_hold(const struct ct__idmap *map, bool raises_caps, struct ct__userns *ret_userns,
+	ct_error *err);
 
 /* Ends the process and reaps it; in a forked copy of the host, which is not its parent, only closes. */
 void ct__userns_release(struct ct__userns *userns);

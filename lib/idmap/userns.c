@@ -19,14 +19,14 @@
 #include "spawn/talk.h"
 #include "util/fd.h"
 
-static int clone_into_new(int stage, struct ct__userns *userns, ct_error *err)
+static int clone_into_new(int stage, bool raises_caps, struct ct__userns *userns, ct_error *err)
 {
 	const char *call = "socketpair";
 	struct ct__child child;
 	int pair[2], ret = ct__talk_pair(pair);
 
 	if (ret >= 0) {
-		ret = ct__clone_stage(stage, pair[1], 0, CLONE_NEWUSER, false, NULL, &child, &call);
+		ret = ct__clone_stage(stage, pair[1], 0, CLONE_NEWUSER, raises_caps, NULL, &child, &call);
 		ct__close(&pair[1]);
 		if (ret < 0)
 			ct__close(&pair[0]);
@@ -38,7 +38,8 @@ static int clone_into_new(int stage, struct ct__userns *userns, ct_error *err)
 	return 0;
 }
 
-int ct__userns_hold(const struct ct__idmap *map, struct ct__userns *ret_userns, ct_error *err)
+int ct__userns_hold(const struct ct__idmap *map, bool raises_caps, struct ct__userns *ret_userns,
+	ct_error *err)
 {
 	CT__AUTO_CLOSE int stage = ct__stage_open(false);
 	struct ct__userns userns = CT__USERNS_NONE;
@@ -46,7 +47,7 @@ int ct__userns_hold(const struct ct__idmap *map, struct ct__userns *ret_userns, 
 
 	if (stage < 0)
 		return ct__fail(err, CT_STEP_STAGE, stage, "memfd_create", "stage");
-	ret = clone_into_new(stage, &userns, err);
+	ret = clone_into_new(stage, raises_caps, &userns, err);
 	if (ret < 0)
 		return ret;
 	ret = ct__idmap_write(map, userns.pid, userns.pidfd, NULL, err);
@@ -76,7 +77,7 @@ int ct__userns_make(const struct ct__idmap *map, int *ret_fd, ct_error *err)
 	struct pollfd ended = {.events = POLLIN};
 	struct ct__userns userns = CT__USERNS_NONE;
 	char path[48];
-	int fd, ret = ct__userns_hold(map, &userns, err);
+	int fd, ret = ct__userns_hold(map, false, &userns, err);
 
 	if (ret < 0)
 		return ret;

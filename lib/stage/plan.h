@@ -130,7 +130,7 @@ struct plan_exec {
 
 /* The first message; its SCM_RIGHTS carry the plan's memfd, then the slots in order. */
 struct stage_call {
-	uint32_t magic;	    /* PLAN_MAGIC; KEEPER_MAGIC makes the stage a keeper instead */
+	uint32_t magic;	    /* PLAN_MAGIC; KEEPER_MAGIC, AGENT_MAGIC give the stage another duty */
 	uint32_t flags;	    /* STAGE_TELL_READY */
 	uint32_t plan_size; /* bytes of the plan */
 	uint32_t reserved;
@@ -243,6 +243,46 @@ struct keeper_message {
 	uint32_t verb;
 	uint32_t reserved;
 	uint64_t id; /* chosen by the host, unique per keeper */
+};
+
+/* ------------------------------------------------------- host to agent */
+
+#define AGENT_MAGIC 0x746e6761u /* "agnt"; in a struct stage_call without descriptors */
+
+#define AGENT_RECORD	 "user.containers.override_" /* begins the name of every record */
+#define AGENT_CAPABILITY "security.capability"
+
+/* SCM_RIGHTS: the file, or the two directories. Only AGENT_ASK is answered. */
+enum agent_verb {
+	AGENT_OWN = 1,	/* give the file uid and gid, and what else there is */
+	AGENT_LINK = 2,	/* from in the first directory becomes to in the second */
+	AGENT_RENAME = 3, /* likewise; flags are renameat2's */
+	AGENT_ASK = 4	/* what failed first since the last time? Up to then no more was done */
+};
+
+/* Flags of AGENT_OWN. */
+#define AGENT_SET_MODE		(1u << 0)
+#define AGENT_FORGET_STAT	(1u << 1) /* the record of owner, mode and type */
+#define AGENT_FORGET_CAPABILITY (1u << 2) /* the record of the file capability */
+
+struct agent_request {
+	uint32_t verb;
+	uint32_t flags;
+	uint32_t number; /* chosen by the host, told in the answer */
+	uint32_t uid, gid; /* of the agent's user namespace */
+	uint32_t mode;
+	uint32_t capability_size; /* 0: none to set */
+	uint8_t capability[24];
+	char from[256], to[256]; /* ended by NUL */
+};
+
+/* A request without names ends before them. */
+#define AGENT_REQUEST_SHORT __builtin_offsetof(struct agent_request, from)
+
+struct agent_reply {
+	int32_t error; /* negative errno; 0: all went well */
+	uint32_t number; /* of the request that failed */
+	char call[24];
 };
 
 #endif

@@ -152,6 +152,8 @@ void stage_main(void)
 		sys_exit(1); /* the host is gone */
 	if (ret == (long)sizeof(call) && count && call.magic == KEEPER_MAGIC)
 		keeper_main(st->wire, fds[0]);
+	if (ret == (long)sizeof(call) && call.magic == AGENT_MAGIC)
+		agent_main(st->wire);
 	if (ret != (long)sizeof(call) || !count)
 		give_up(st, failed(st, "recvmsg", ret < 0 ? ret : -EBADMSG));
 	ret = open_wire(st);

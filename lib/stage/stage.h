@@ -59,7 +59,10 @@ long receive(int socket, void *buffer, size_t size, int *fds, unsigned int max_f
 long send_report(struct stage *st, size_t size, int fd);
 /* Makes the wire, sends the host its end, and closes the socket that the host made. */
 long open_wire(struct stage *st);
+
+/* The other duties of the program, instead of a plan: keeper.c, agent.c. */
 void keeper_main(int control, int host) __attribute__((noreturn));
+void agent_main(int control) __attribute__((noreturn));
 
 /* path.c: names below a directory that the container may control */
 long open_below(int dir, const char *path, uint64_t flags, uint64_t resolve);
