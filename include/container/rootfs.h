@@ -38,11 +38,12 @@ typedef struct ct_rootfs ct_rootfs;
 #define CT_EXTRACT_KEEP_FILE_CAPS (1u << 2) /* keep security.capability (with a uid shift: for that root); default: left out */
 #define CT_EXTRACT_KEEP_XATTRS	  (1u << 3) /* keep every other xattr but trusted.overlay.* and user.overlay.*; default: user.* alone */
 #define CT_EXTRACT_NO_XATTRS	  (1u << 4) /* leave out all xattrs and ACLs, whatever else is asked for; default: user.* and ACLs are kept */
-#define CT_EXTRACT_NO_OWNER	  (1u << 5) /* everything belongs to the caller; default: the archive's numbers */
+#define CT_EXTRACT_NO_OWNER	  (1u << 5) /* everything belongs to the caller, and nothing tells whose it was; default: the archive's numbers, real or recorded */
 #define CT_EXTRACT_STRIP_AUTO	  (1u << 6) /* the top folder becomes the root if it looks like one (rule: ct_rootfs_extract()) */
 #define CT_EXTRACT_ANY_FORMAT	  (1u << 7) /* also cpio and zip; default: tar alone */
 #define CT_EXTRACT_REPLACE	  (1u << 8) /* an existing destination is replaced once the new tree is whole; default: refused with EEXIST */
 #define CT_EXTRACT_SYNC		  (1u << 9) /* flush to disk before the tree appears; default: left to the kernel */
+#define CT_EXTRACT_NO_RECORDS	  (1u << 10) /* what cannot be made as asked fails the call; default: it is recorded */
 
 /** Everything kept, as GNU tar run by root keeps it: for archives you trust as you trust a program you run as root. */
 #define CT_EXTRACT_TRUSTED                                                                         \
@@ -103,16 +104,28 @@ typedef struct ct_extract_options {
 		sizeof(ct_extract_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL                  \
 	}
 
-/** What an extraction did. */
+/** How an extraction kept owners. */
+typedef enum ct_owners {
+	CT_OWNERS_CALLER = 0,  /* everything is the caller's: CT_EXTRACT_NO_OWNER */
+	CT_OWNERS_REAL = 1,    /* as root: the numbers themselves */
+	CT_OWNERS_MAPPED = 2,  /* 0 is the caller, from 1 on his subordinate ids, as in CT_IDMAP_SUBIDS */
+	CT_OWNERS_RECORDED = 3 /* everything is the caller's, with records of what it should be */
+} ct_owners;
+
+/** What an extraction or ct_rootfs_restore() did. */
 typedef struct ct_extract_stats {
 	uint32_t size;		  /* sizeof(ct_extract_stats), set by the caller */
-	uint32_t reserved;
+	uint32_t owners;	  /* ct_owners */
 	uint64_t entries;	  /* entries made */
 	uint64_t bytes;		  /* bytes of file content written, holes not counted */
 	uint64_t archive_bytes;	  /* bytes of the archive read */
 	uint64_t devices_dropped; /* device nodes left out */
 	uint64_t setuid_cleared;  /* files whose setuid or setgid bit was cleared */
 	uint64_t xattrs_dropped;  /* extended attributes left out */
+	uint64_t owners_recorded; /* files and directories whose owner and mode stand in a record alone */
+	uint64_t owners_lost;	  /* entries whose owner is neither real nor told by any record */
+	uint64_t devices_recorded; /* device nodes that are an empty file with a record */
+	uint64_t xattrs_recorded; /* extended attributes that stand in a record alone */
 } ct_extract_stats;
 
 /**
@@ -137,9 +150,8 @@ typedef struct ct_extract_stats {
  * be converted to the locale's character set.
  *
  * What is kept by default (the archive counts as untrusted):
- *   owner     numbers of the archive, plus the shift; names are ignored. Where
- *             the effective uid is not 0, as if CT_EXTRACT_NO_OWNER were given,
- *             like GNU tar. Without an entry for it a directory belongs to
+ *   owner     numbers of the archive, plus the shift; names are ignored. Without
+ *             root see below. Without an entry for it a directory belongs to
  *             root (0, plus the shift) and has mode 0755.
  *   mode      all but setuid and setgid, whatever the umask; sticky is kept.
  *   mtime     in nanoseconds, of symlinks too. atime is not set.
@@ -149,7 +161,48 @@ typedef struct ct_extract_stats {
  *             has none, or the entry is no file and no directory.
  *   never     trusted.overlay.*, user.overlay.*, system.* but ACLs, file flags.
  * With CT_EXTRACT_TRUSTED the result is what GNU tar leaves that root runs with
- * --xattrs --xattrs-include='*' --acls --numeric-owner -xp.
+ * --xattrs --xattrs-include='*' --acls --numeric-owner -xp, but for records (below).
+ *
+ * Without root what can be kept is kept, and the rest is recorded:
+ *   MAPPED    The caller has subordinate ids (/etc/subuid, /etc/subgid) and
+ *             newuidmap and newgidmap: owners are real, through the map that
+ *             CT_IDMAP_SUBIDS gives a container: 0 is the caller, 1 and up are his
+ *             subordinate ids in order. A small process in a user namespace of
+ *             that map gives the files away; it lives as long as the call, and
+ *             never sees the archive. File capabilities (if asked for) count for
+ *             the root of that map. ACLs are mapped; one for an id outside of the
+ *             map is left out, and the group's rights with it.
+ *   RECORDED  He has none, or they cannot be used: everything belongs to him, and
+ *             a record tells what it should be. ACLs are set as they are.
+ *   REAL      He is root of a user namespace: owners are real where that maps
+ *             them. Devices cannot be made there.
+ * stats.owners tells which it was. A record is an extended attribute in the form
+ * that containers/storage and fuse-overlayfs use, user.containers.override_stat
+ * with "uid:gid:mode:type". The outcome by type of entry, where it is not real:
+ *   file, directory  the caller's; mode without setuid and setgid; a record.
+ *                    Directories that no entry describes alike
+ *   block, char      (with KEEP_DEVICES) an empty file of mode 0600 with a record
+ *                    of type "block-MAJOR-MINOR" or "char-MAJOR-MINOR"
+ *   symlink, fifo    the caller's, made as asked; user.* has no place there: taken
+ *                    for its directory's when records are read; counted in
+ *                    owners_lost if that would not be right
+ *   hard link        to the same file, with its record
+ *   xattrs           those that the caller may not set (security.*, trusted.*) and
+ *                    that the flags ask for: user.containers.override_NAME; on a
+ *                    symlink or fifo dropped
+ * An id outside of the map is recorded as well, and its file stays the caller's.
+ * Where the filesystem has no user.*, or with CT_EXTRACT_NO_XATTRS, owners are
+ * lost and counted, and a device that was asked for fails the call. With
+ * CT_EXTRACT_NO_OWNER there is no map and no record of owners.
+ *
+ * Records in the archive: what they say takes the place of what the header says,
+ * and is then treated like it: no flag, no device, no setuid bit, no attribute
+ * that would not be kept anyway. A symlink or fifo whose header has the owner of
+ * its directory's takes the owner that its directory's record says. So a tar of a
+ * recorded tree (GNU tar --xattrs --xattrs-include='*') that root extracts with
+ * CT_EXTRACT_TRUSTED is what the first archive was. No record of an archive lands
+ * in the tree as it is; what is malformed is dropped. A tree with records is made
+ * real in place by ct_rootfs_restore().
  *
  * What happens to hostile or odd entries; names are bytes, never converted:
  *   ".." anywhere in a name or hard link target    refused, EXDEV
@@ -203,7 +256,8 @@ typedef struct ct_extract_stats {
  * @return 0, or -errno.
  *
  * Changes: nothing in the caller; umask, cwd, signals and locale stay as they
- *          are, no thread and no process is made. dest and its parent change.
+ *          are, no thread is made, and a process only without root (above), which
+ *          is gone when the call returns. dest and its parent change.
  * Threads: safe from any thread, several at once, also to the same dest: one
  *          wins. libarchive may call iconv(3) for ACLs, which reads gconv data.
  * Errors:  by err->step:
@@ -218,14 +272,21 @@ typedef struct ct_extract_stats {
  *          ENTRY     an entry is refused as listed above; err->object names it.
  *          WRITE     ENOSPC, EDQUOT, EROFS, EIO: the filesystem; EPERM, EINVAL:
  *                    an owner, device or attribute the caller may not make.
+ *          OWNERS    an ordinary user's file could not be given away: what the
+ *                    kernel said, EPIPE the process that does it was killed;
+ *                    EINVAL with CT_EXTRACT_NO_RECORDS: an id outside of the map.
+ *          IDMAP, CLONE, STAGE with CT_EXTRACT_NO_RECORDS: why an ordinary user's
+ *                    subordinate ids cannot be used; ENOENT he has none.
  *          QUOTA     EDQUOT: a limit of the options, named in err->sentence.
  *          CANCEL    ECANCELED: the callback said so.
  *          COMMIT    EINVAL: the filesystem cannot rename in this way.
  *          MEMORY    ENOMEM.
  * Needs:   Linux 5.10. CAP_CHOWN for owners, CAP_MKNOD for devices,
  *          CAP_SETFCAP for file capabilities, CAP_SYS_ADMIN for trusted.*, all
- *          in the user namespace that owns the filesystem. About 12 descriptors.
- * Source:  openat2(2), renameat2(2), flock(2), tar(5), libarchive(3), xattr(7).
+ *          in the user namespace that owns the filesystem; else as above, and for
+ *          MAPPED /proc. About 16 descriptors.
+ * Source:  openat2(2), renameat2(2), flock(2), tar(5), libarchive(3), xattr(7),
+ *          user_namespaces(7).
  *          Since: 0.1
  */
 CT_API CT_MUST_CHECK int ct_rootfs_extract(const char *archive, const char *dest,
@@ -317,6 +378,10 @@ CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs
  * be swapped meanwhile; nothing outside is touched. If something cannot be
  * removed, what is left is renamed back to path.
  *
+ * An ordinary user removes directories of his subordinate ids as well, closed and
+ * sticky ones too: the process that gave them away (see ct_rootfs_extract()) is
+ * started at the first of them and gives each back.
+ *
  * @param path the directory; a symlink to one is refused.
  * @param err  filled on failure; may be NULL.
  * @return 0, or -errno.
@@ -325,7 +390,8 @@ CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs
  * Threads: safe from any thread; of two that remove the same tree one gets ENOENT.
  * Errors:  REMOVE ENOENT it is not there; ENOTDIR it is no directory; EBUSY a
  *          filesystem is mounted on or in it: unmount it first; EACCES, EPERM,
- *          EROFS from the kernel; ENOTEMPTY somebody keeps filling it;
+ *          EROFS from the kernel, the first two too where a directory belongs
+ *          to none of the caller's ids; ENOTEMPTY somebody keeps filling it;
  *          ARGUMENT EINVAL path is missing. "/" and names ending in "." or
  *          ".." are refused with REMOVE EINVAL.
  * Needs:   Linux 5.10; write permission on the parent and on the tree.

@@ -207,6 +207,10 @@ CT_API int ct_spec_set_umask(ct_spec *spec, mode_t mask);
  * container sees the owners as they are.
  *
  * @param spec   the spec.
+ * Owners inside are what the tree's owners are to the container's user namespace.
+ * A tree that an ordinary user with subordinate ids extracted fits CT_IDMAP_SUBIDS.
+ * Records in a tree are not looked at: ct_rootfs_restore() makes them real before.
+ *
  * @param rootfs the root filesystem; its directory is kept open by the spec, the
  *               handle itself may be freed.
  * @return 0 or a negative errno.

@@ -60,6 +60,7 @@ static const char *const step_names[] = {
 	[CT_STEP_CGROUP] = "cgroup",
 	[CT_STEP_LIMIT] = "limit",
 	[CT_STEP_PROBE] = "probe",
+	[CT_STEP_OWNERS] = "owners",
 };
 
 const char *ct_step_name(int step)

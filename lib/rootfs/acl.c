@@ -56,24 +56,34 @@ static int compare(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
-/* The id of a rule, shifted like any owner. False: named without a number, or out of range. */
-static bool id_of(const struct ct__extraction *x, uint16_t tag, int qualifier, uint32_t *ret)
+/*
+ * The id of a rule, shifted and mapped like any owner. -EINVAL: named without a number, or
+ * out of range; -ENOENT: not mapped.
+ */
+static int id_of(const struct ct__extraction *x, uint16_t tag, int qualifier, uint32_t *ret)
 {
 	uint32_t shift = tag == ACL_USER ? x->options.uid_shift : x->options.gid_shift;
+	const struct ct__agent *agent = &x->ws.agent;
+	bool is_mapped = true;
 
 	*ret = ACL_NO_ID;
 	if (tag != ACL_USER && tag != ACL_GROUP)
-		return true;
+		return 0;
 	if (qualifier < 0 || (uint64_t)(uint32_t)qualifier + shift > UINT32_MAX - 1)
-		return false;
-	*ret = (uint32_t)qualifier + (x->keep_owner ? shift : 0);
-	return true;
+		return -EINVAL;
+	*ret = (uint32_t)qualifier;
+	if (x->stats.owners == CT_OWNERS_REAL || x->stats.owners == CT_OWNERS_MAPPED)
+		*ret += shift;
+	if (x->stats.owners == CT_OWNERS_MAPPED)
+		is_mapped = tag == ACL_USER ? ct__agent_uid(agent, *ret, ret) :
+					      ct__agent_gid(agent, *ret, ret);
+	return is_mapped ? 0 : -ENOENT;
 }
 
 static int collect(struct ct__extraction *x, struct archive_entry *entry, int type,
 	struct rule *rules, int most, const char *name)
 {
-	int count = 0;
+	int count = 0, rc;
 	int unused_type, perm, tag, qualifier;
 	const char *who;
 
@@ -84,7 +94,10 @@ static int collect(struct ct__extraction *x, struct archive_entry *entry, int ty
 
 		rule->tag = tag_of(tag);
 		rule->perm = (uint16_t)(perm & 7);
-		if (!rule->tag || !id_of(x, rule->tag, qualifier, &rule->id))
+		rc = rule->tag ? id_of(x, rule->tag, qualifier, &rule->id) : -EINVAL;
+		if (rc == -ENOENT)
+			return rc;
+		if (rc < 0)
 			return ct__fail_because(x->err, CT_STEP_ENTRY, -EINVAL,
 				"ACL with a rule for a name without its number", "%s", name);
 	}
@@ -151,9 +164,14 @@ static int read_type(struct ct__extraction *x, struct archive_entry *entry, int 
 	if (!rules)
 		return ct__fail(x->err, CT_STEP_MEMORY, -ENOMEM, "calloc", "ACL of %s", name);
 	count = collect(x, entry, type, rules, most, name);
+	if (count == -ENOENT) { /* for somebody who is nobody here; the group bits may be its mask */
+		x->stats.xattrs_dropped++;
+		if (mode)
+			*mode &= ~(mode_t)0070;
+	}
 	if (count < 0) {
 		free(rules);
-		return count;
+		return count == -ENOENT ? 0 : count;
 	}
 	rc = encode(x, key, rules, count);
 	if (mode)

@@ -107,6 +107,17 @@ int ct__dirs_apply(struct ct__extraction *x)
 	return rc;
 }
 
+const struct ct__dir *ct__dirs_find(const struct ct__dirs *dirs, int fd)
+{
+	struct stat st;
+	uint32_t index;
+
+	if (fstatat(fd, "", &st, AT_EMPTY_PATH) < 0 ||
+		!ct__map_get(&dirs->by_ino, st.st_ino, &index) || dirs->all[index].dev != st.st_dev)
+		return NULL;
+	return &dirs->all[index];
+}
+
 void ct__dirs_done(struct ct__dirs *dirs)
 {
 	for (size_t i = 0; i < dirs->count; i++) {

@@ -167,6 +167,7 @@ int ct__entry_extract(struct ct__extraction *x, struct archive_entry *entry)
 	if (!name || !*name)
 		return ct__fail_because(x->err, CT_STEP_ENTRY, -EINVAL, "has no name",
 			"entry %llu", (unsigned long long)x->seen + 1);
+	ct__record_read(x, entry);
 	rc = read_path(x, name);
 	if (rc == 0)
 		rc = check_quotas(x, entry, name);

@@ -58,6 +58,9 @@ static int prepare(struct ct__extraction *x, const char *dest)
 		rc = -EEXIST;
 	if (rc < 0)
 		return ct__fail(x->err, CT_STEP_DESTINATION, rc, NULL, "%s", dest);
+	rc = ct__owners_begin(x);
+	if (rc < 0)
+		return rc;
 	rc = ct__workspace_make(&x->ws, CT_STEP_DESTINATION, x->err);
 	if (rc < 0)
 		return rc;
@@ -101,7 +104,7 @@ static int read_to_end(struct ct__extraction *x)
 
 static int commit(struct ct__extraction *x, ct_rootfs **ret_rootfs)
 {
-	bool strip = is_top_the_root(x);
+	bool strip = x->strips;
 	int from = strip ? x->tree.root : x->ws.fd;
 	const char *base = strip ? x->tree.top_name : CT__TREE;
 	ct_rootfs *rootfs = NULL;
@@ -149,9 +152,6 @@ static int extract(struct ct__extraction *x, const char *dest, const ct_extract_
 
 	if (rc < 0)
 		return rc;
-	x->uid = geteuid();
-	x->gid = getegid();
-	x->keep_owner = x->uid == 0 && !(x->options.flags & CT_EXTRACT_NO_OWNER);
 	rc = prepare(x, dest);
 	if (rc == 0)
 		rc = ct__source_open(&x->source, x->options.flags, x->err);
@@ -159,8 +159,12 @@ static int extract(struct ct__extraction *x, const char *dest, const ct_extract_
 		rc = extract_entries(x);
 	if (rc == 0)
 		rc = read_to_end(x);
-	if (rc == 0)
+	if (rc == 0) {
+		x->strips = is_top_the_root(x); /* before it may be closed to us */
 		rc = ct__dirs_apply(x);
+	}
+	if (rc == 0)
+		rc = ct__agent_finish(&x->ws.agent, x->err);
 	if (rc == 0)
 		rc = commit(x, ret_rootfs);
 	return rc;

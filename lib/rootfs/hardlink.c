@@ -48,12 +48,28 @@ static int read_target(struct ct__extraction *x, const char *target, const char 
 	return 0;
 }
 
+/* For writing; the first name's owner may have it already. */
+static int open_again(struct ct__extraction *x, int parent)
+{
+	const char *base = x->path.text + x->path.base;
+	int fd = ct__openat(parent, base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	CT__AUTO_CLOSE int path = -EBADF;
+	struct stat st;
+
+	if (fd != -EACCES || x->stats.owners != CT_OWNERS_MAPPED)
+		return fd;
+	path = ct__openat(parent, base, O_PATH | O_NOFOLLOW, 0);
+	if (path < 0 || fstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		ct__agent_take(&x->ws.agent, path, 0600) < 0)
+		return fd;
+	return ct__openat(parent, base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+}
+
 /* cpio stores the content with the last name of a file: it replaces what the first one had. */
 static int rewrite_content(struct ct__extraction *x, struct archive_entry *entry, int parent,
 	const char *name)
 {
-	CT__AUTO_CLOSE int fd = ct__openat(parent, x->path.text + x->path.base,
-		O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	CT__AUTO_CLOSE int fd = open_again(x, parent);
 	struct stat st;
 	int rc;
 
@@ -92,14 +108,27 @@ static int look_at_target(struct ct__extraction *x, int dir, struct stat *ret_st
 	return 0;
 }
 
+/* fs.protected_hardlinks lets nobody link to a file that he has given away. */
+static int link_one(struct ct__extraction *x, int dir, const char *from, int parent, const char *base)
+{
+	int rc = linkat(dir, from, parent, base, 0) < 0 ? -errno : 0;
+
+	if (rc == -EPERM && x->stats.owners == CT_OWNERS_MAPPED)
+		rc = ct__agent_link(&x->ws.agent, dir, from, parent, base);
+	return rc;
+}
+
 static int make_link(struct ct__extraction *x, int dir, int parent, const struct stat *target,
 	const char *name)
 {
 	const char *from = x->target.text + x->target.base;
 	const char *base = x->path.text + x->path.base;
 	struct stat st;
-	int rc = linkat(dir, from, parent, base, 0) < 0 ? -errno : 0;
+	int rc = ct__agent_finish(&x->ws.agent, x->err);
 
+	if (rc < 0)
+		return rc;
+	rc = link_one(x, dir, from, parent, base);
 	if (rc == -EEXIST) {
 		if (fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			st.st_ino == target->st_ino && st.st_dev == target->st_dev)
@@ -107,7 +136,7 @@ static int make_link(struct ct__extraction *x, int dir, int parent, const struct
 		rc = ct__tree_make_room(x, parent, &x->path);
 		if (rc < 0)
 			return rc;
-		rc = linkat(dir, from, parent, base, 0) < 0 ? -errno : 0;
+		rc = link_one(x, dir, from, parent, base);
 	}
 	return rc < 0 ? ct__fail(x->err, CT_STEP_WRITE, rc, "linkat", "%s", name) : 0;
 }

@@ -25,7 +25,7 @@ static int read_owner(struct ct__extraction *x, struct archive_entry *entry, con
 {
 	x->meta.uid = x->uid;
 	x->meta.gid = x->gid;
-	if (!x->keep_owner)
+	if (x->stats.owners == CT_OWNERS_CALLER)
 		return 0;
 	if (!shift_id(archive_entry_uid(entry), x->options.uid_shift, &x->meta.uid) ||
 		!shift_id(archive_entry_gid(entry), x->options.gid_shift, &x->meta.gid))
@@ -51,6 +51,9 @@ int ct__meta_read(struct ct__extraction *x, struct archive_entry *entry, const c
 	if (rc < 0)
 		return rc;
 	read_mtime(x, entry);
+	x->meta.type = archive_entry_filetype(entry);
+	x->meta.major = (uint32_t)archive_entry_rdevmajor(entry);
+	x->meta.minor = (uint32_t)archive_entry_rdevminor(entry);
 	x->meta.mode = archive_entry_perm(entry) & 07777;
 	x->meta.xattrs.used = 0;
 	if ((x->meta.mode & 06000) && !(x->options.flags & CT_EXTRACT_KEEP_SETUID)) {
@@ -63,60 +66,71 @@ int ct__meta_read(struct ct__extraction *x, struct archive_entry *entry, const c
 
 void ct__meta_default(const struct ct__extraction *x, struct ct__meta *ret)
 {
+	bool is_callers = x->stats.owners == CT_OWNERS_CALLER;
+
 	*ret = (struct ct__meta){
-		.uid = x->keep_owner ? x->options.uid_shift : x->uid,
-		.gid = x->keep_owner ? x->options.gid_shift : x->gid,
+		.uid = is_callers ? x->uid : x->options.uid_shift,
+		.gid = is_callers ? x->gid : x->options.gid_shift,
 		.mode = 0755,
+		.type = S_IFDIR,
 		.mtime = {.tv_nsec = UTIME_OMIT},
 	};
 }
 
-static bool is_ours_already(const struct ct__extraction *x, const struct ct__meta *meta)
+/*
+ * What the mode becomes: without its owner a setuid bit would be for another user, and
+ * without its ACL the group bits are those of its mask.
+ */
+static mode_t mode_of(const struct ct__place *place, const struct ct__meta *meta)
 {
-	return meta->uid == x->uid && meta->gid == x->gid;
+	mode_t mode = meta->mode;
+
+	if (place->way == CT__WAY_RECORD)
+		mode &= 01777;
+	return place->lost_acl ? mode & ~(mode_t)0070 : mode;
 }
 
 /*
  * The order is the kernel's: chown(2) clears setuid and file capabilities, a
  * change of the ACL changes the mode, and all of them the ctime alone, so the
- * mtime is set last only because writing came before.
+ * mtime is set last only because writing came before. Whoever gives it away by the
+ * agent may do nothing to it afterwards.
  */
 int ct__meta_apply_fd(struct ct__extraction *x, int fd, const struct ct__meta *meta,
 	const char *name)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, meta->mtime};
-	int rc;
+	struct ct__place place = {.fd = fd, .dir = -EBADF, .name = name};
+	int rc = ct__owner_set(x, &place, meta);
 
-	if (!is_ours_already(x, meta) && fchown(fd, meta->uid, meta->gid) < 0)
-		return ct__fail(x->err, CT_STEP_WRITE, -errno, "fchown", "%s", name);
-	rc = ct__xattrs_apply(x, fd, -EBADF, NULL, &meta->xattrs, name);
+	if (rc == 0)
+		rc = ct__xattrs_apply(x, &place, &meta->xattrs);
 	if (rc < 0)
 		return rc;
-	if (fchmod(fd, meta->mode) < 0)
+	if (fchmod(fd, mode_of(&place, meta)) < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, -errno, "fchmod", "%s", name);
 	if (futimens(fd, times) < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, -errno, "futimens", "%s", name);
-	return 0;
+	return ct__owner_hand_over(x, &place, meta);
 }
 
-int ct__meta_apply_at(struct ct__extraction *x, int dir, const char *base, bool is_symlink,
+int ct__meta_apply_at(struct ct__extraction *x, int dir, const char *base,
 	const struct ct__meta *meta, const char *name)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, meta->mtime};
-	int rc;
+	struct ct__place place = {.fd = -EBADF, .dir = dir, .base = base, .name = name};
+	int rc = ct__owner_set(x, &place, meta);
 
-	if (!is_ours_already(x, meta) &&
-		fchownat(dir, base, meta->uid, meta->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return ct__fail(x->err, CT_STEP_WRITE, -errno, "fchownat", "%s", name);
-	rc = ct__xattrs_apply(x, -EBADF, dir, base, &meta->xattrs, name);
+	if (rc == 0)
+		rc = ct__xattrs_apply(x, &place, &meta->xattrs);
 	if (rc < 0)
 		return rc;
-	if (!is_symlink) {
-		rc = ct__chmod_nofollow(dir, base, meta->mode);
+	if (!S_ISLNK(meta->type)) {
+		rc = ct__chmod_nofollow(dir, base, mode_of(&place, meta));
 		if (rc < 0)
 			return ct__fail(x->err, CT_STEP_WRITE, rc, "fchmodat", "%s", name);
 	}
 	if (utimensat(dir, base, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, -errno, "utimensat", "%s", name);
-	return 0;
+	return ct__owner_hand_over(x, &place, meta);
 }

@@ -12,7 +12,8 @@
 
 #define KNOWN_FLAGS                                                                                \
 	(CT_EXTRACT_TRUSTED | CT_EXTRACT_NO_XATTRS | CT_EXTRACT_NO_OWNER | CT_EXTRACT_STRIP_AUTO | \
-		CT_EXTRACT_ANY_FORMAT | CT_EXTRACT_REPLACE | CT_EXTRACT_SYNC)
+		CT_EXTRACT_ANY_FORMAT | CT_EXTRACT_REPLACE | CT_EXTRACT_SYNC |          \
+		CT_EXTRACT_NO_RECORDS)
 
 /* The oldest caller's struct ends after its flags. */
 #define LEAST_SIZE offsetof(ct_extract_options, strip_components)

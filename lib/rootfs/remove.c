@@ -27,6 +27,7 @@
 #define ONE_STEP (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV)
 
 struct removal {
+	struct ct__agent *agent;
 	int top;	/* where directories that lie too deep are moved */
 	unsigned moved; /* how many of them */
 	const char *name;
@@ -37,6 +38,14 @@ static int empty(struct removal *r, int *fd, int level);
 
 static int report(struct removal *r, int code, const char *call, const char *base)
 {
+	/* An ordinary user without rights where the agent could not help. */
+	if ((code == -EACCES || code == -EPERM) && r->agent->failure) {
+		ct__fail_because(r->err, CT_STEP_REMOVE, code,
+			"a directory there belongs to none of the caller's ids", "%s: %s", r->name,
+			base);
+		ct__error_set_call(r->err, call);
+		return code;
+	}
 	if (code == -EXDEV || code == -EBUSY) {
 		ct__fail_because(r->err, CT_STEP_REMOVE, -EBUSY, "a filesystem is mounted there",
 			"%s: %s", r->name, base);
@@ -60,23 +69,36 @@ static int move_up(struct removal *r, int dir, const char *base)
 	}
 }
 
-/* Opens one step down; a directory without rights for its owner gets them first. */
-static int step_down(int dir, const char *base)
+/* A directory of a subordinate id becomes the caller's, who then may remove all in it. */
+static int take(struct ct__agent *agent, int dir, const char *base)
+{
+	CT__AUTO_CLOSE int fd = ct__openat2(dir, base, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, ONE_STEP);
+
+	return fd < 0 ? fd : ct__agent_take(agent, fd, 0700);
+}
+
+/* Opens one step down; a directory without rights for the caller gets them first. */
+static int step_down(struct ct__agent *agent, int dir, const char *base)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
+	uid_t own = geteuid();
 	struct stat st;
 	int fd = ct__openat2(dir, base, flags, 0, ONE_STEP);
 
-	if (fd >= 0 && geteuid() != 0 && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
-		(void)fchmod(fd, 0700);
-	if (fd == -EACCES && ct__chmod_nofollow(dir, base, 0700) == 0)
-		fd = ct__openat2(dir, base, flags, 0, ONE_STEP);
-	return fd;
+	if (own == 0 || (fd < 0 && fd != -EACCES))
+		return fd;
+	if (fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return fd;
+	if (st.st_uid != own)
+		(void)take(agent, dir, base); /* without, it may be open to us, or empty */
+	else if ((st.st_mode & 0700) != 0700)
+		(void)ct__chmod_nofollow(dir, base, 0700);
+	return fd == -EACCES ? ct__openat2(dir, base, flags, 0, ONE_STEP) : fd;
 }
 
 static int remove_dir(struct removal *r, int dir, const char *base, int level)
 {
-	CT__AUTO_CLOSE int fd = step_down(dir, base);
+	CT__AUTO_CLOSE int fd = step_down(r->agent, dir, base);
 	int rc;
 
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
@@ -151,10 +173,11 @@ static int empty(struct removal *r, int *fd, int level)
 	return rc;
 }
 
-int ct__remove_content(int fd, const char *name, ct_error *err)
+/* Empties the directory fd of everything; takes fd over. */
+static int remove_content(struct ct__agent *agent, int fd, const char *name, ct_error *err)
 {
 	CT__AUTO_CLOSE int top = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	struct removal r = {.top = top, .name = name, .err = err};
+	struct removal r = {.agent = agent, .top = top, .name = name, .err = err};
 	int rc;
 
 	if (top < 0) {
@@ -167,9 +190,10 @@ int ct__remove_content(int fd, const char *name, ct_error *err)
 	return rc;
 }
 
-int ct__remove_tree(int parent, const char *base, const char *name, ct_error *err)
+int ct__remove_tree(struct ct__agent *agent, int parent, const char *base, const char *name,
+	ct_error *err)
 {
-	int fd = step_down(parent, base);
+	int fd = step_down(agent, parent, base);
 	int rc;
 
 	if (fd == -EXDEV) {
@@ -182,7 +206,7 @@ int ct__remove_tree(int parent, const char *base, const char *name, ct_error *er
 		fd = -ENOTDIR;
 	if (fd < 0)
 		return ct__fail(err, CT_STEP_REMOVE, fd, "openat2", "%s", name);
-	rc = ct__remove_content(fd, name, err);
+	rc = remove_content(agent, fd, name, err);
 	if (rc == 0 && unlinkat(parent, base, AT_REMOVEDIR) < 0)
 		rc = ct__fail(err, CT_STEP_REMOVE, -errno, "unlinkat", "%s", name);
 	return rc;
@@ -205,11 +229,11 @@ static int find_tree(struct ct__workspace *ws, const char *path, ct_error *err)
 static int take_away(struct ct__workspace *ws, ct_error *err)
 {
 	mode_t mode = ct__make_movable(ws->parent, ws->dest);
-	int code;
+	int code = ct__workspace_rename(ws, ws->parent, ws->dest, ws->fd, CT__TREE,
+		RENAME_NOREPLACE);
 
-	if (renameat2(ws->parent, ws->dest, ws->fd, CT__TREE, RENAME_NOREPLACE) == 0)
+	if (code == 0)
 		return 0;
-	code = -errno;
 	if (mode)
 		(void)ct__chmod_nofollow(ws->parent, ws->dest, mode & 07777);
 	if (code == -EBUSY || code == -EXDEV) {
@@ -231,10 +255,11 @@ int ct_rootfs_remove(const char *path, ct_error *err)
 	if (rc == 0)
 		rc = take_away(&ws, err);
 	if (rc == 0) {
-		rc = ct__remove_tree(ws.fd, CT__TREE, path, err);
+		rc = ct__remove_tree(&ws.agent, ws.fd, CT__TREE, path, err);
 		/* What could not be removed stands again where the caller looks for it. */
 		if (rc < 0)
-			(void)renameat2(ws.fd, CT__TREE, ws.parent, ws.dest, RENAME_NOREPLACE);
+			(void)ct__workspace_rename(&ws, ws.fd, CT__TREE, ws.parent, ws.dest,
+				RENAME_NOREPLACE);
 	}
 	ct__workspace_done(&ws);
 	return rc;

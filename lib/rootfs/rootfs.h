@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private parts of the rootfs room, grouped by the file that defines them.
- * Order of a call: options -> source -> temp -> (entry -> tree, write, meta) ->
- * dirs -> temp.
+ * Order of a call: options -> source -> temp -> owner -> (entry -> record, tree, write,
+ * meta) -> dirs -> temp.
  */
 #ifndef CT_ROOTFS_ROOTFS_H
 #define CT_ROOTFS_ROOTFS_H
@@ -15,6 +15,8 @@
 
 #include <container/rootfs.h>
 
+#include "idmap/idmap.h"
+#include "stage/plan.h"
 #include "util/map.h"
 
 /* The public handle: an O_PATH descriptor of the directory, and what made it. */
@@ -138,14 +140,36 @@ struct ct__xattrs {
 
 /* Owner, mode, time and attributes as they will be set. */
 struct ct__meta {
-	uid_t uid;
+	uid_t uid; /* of the archive, shifted; for CT_OWNERS_MAPPED a number of that map */
 	gid_t gid;
 	mode_t mode;
+	mode_t type; /* S_IF* */
+	uint32_t major, minor; /* of a device */
+	bool from_record; /* a record said it; the header, instead: */
+	int64_t header_uid, header_gid;
 	struct timespec mtime;
 	struct ct__xattrs xattrs;
 };
 
 struct ct__extraction;
+
+/* How one entry gets its owner. */
+enum ct__way {
+	CT__WAY_KEEP,	/* it has it already */
+	CT__WAY_CHOWN,	/* chown(2) */
+	CT__WAY_AGENT,	/* the agent gives it away, last */
+	CT__WAY_RECORD	/* it stays the caller's, with a record of what it should be */
+};
+
+/* An entry that is there and gets its metadata: an open file, or dir/base. */
+struct ct__place {
+	int fd; /* negative: dir and base */
+	int dir;
+	const char *base;
+	enum ct__way way;
+	bool lost_acl; /* a rule of its access ACL is for nobody here */
+	const char *name; /* for reports */
+};
 
 /* Reads an entry's metadata as the options let it through. */
 int ct__meta_read(struct ct__extraction *x, struct archive_entry *entry, const char *name);
@@ -155,16 +179,61 @@ void ct__meta_default(const struct ct__extraction *x, struct ct__meta *ret);
 int ct__meta_apply_fd(struct ct__extraction *x, int fd, const struct ct__meta *meta,
 	const char *name);
 /* Onto a symlink, fifo or device that cannot be opened; it was just made as dir/base. */
-int ct__meta_apply_at(struct ct__extraction *x, int dir, const char *base, bool is_symlink,
+int ct__meta_apply_at(struct ct__extraction *x, int dir, const char *base,
 	const struct ct__meta *meta, const char *name);
+
+/* owner.c */
+
+/* Decides, once for an extraction, how owners are kept: x->stats.owners. */
+int ct__owners_begin(struct ct__extraction *x);
+enum ct__way ct__owner_way(const struct ct__extraction *x, const struct ct__meta *meta);
+/* Before all else: chown(2), or the record; place->way tells which it became. */
+int ct__owner_set(struct ct__extraction *x, struct ct__place *place, const struct ct__meta *meta);
+/* After all else: what only the agent may do. */
+int ct__owner_hand_over(struct ct__extraction *x, const struct ct__place *place,
+	const struct ct__meta *meta);
+/* x->meta of a symlink or fifo, which has no place for a record, takes over its directory's owner. */
+void ct__owner_inherit(struct ct__extraction *x, int parent);
+
+/* record.c */
+
+#define CT__RECORD	AGENT_RECORD /* begins the name of every record */
+#define CT__RECORD_STAT CT__RECORD "stat"
+
+/* What a record of owner, mode and type says. */
+struct ct__record {
+	uint32_t uid, gid;
+	mode_t mode;
+	mode_t type; /* S_IF*; 0: it does not say */
+	uint32_t major, minor;
+};
+
+/* False: it is none. */
+bool ct__record_parse(const char *text, size_t size, struct ct__record *ret);
+/* What a record among the entry's attributes says takes the place of what its header says. */
+void ct__record_read(struct ct__extraction *x, struct archive_entry *entry);
+/* The attribute that a record of another attribute is for; NULL: it is none. */
+const char *ct__record_xattr(const char *key);
+/* Owner, mode and type; -EOPNOTSUPP: there is no place for it here. */
+int ct__record_put(const struct ct__place *place, const struct ct__meta *meta);
+/* An attribute that may not be set. */
+int ct__record_put_xattr(const struct ct__place *place, const char *key, const void *value,
+	size_t size);
+/* Forgets the record of an attribute. */
+void ct__record_forget_xattr(const struct ct__place *place, const char *key);
 
 /* xattr.c */
 
 int ct__xattrs_add(struct ct__xattrs *xattrs, const char *key, const void *value, size_t size);
 /* Fills x->meta.xattrs by the policy of the options. */
 int ct__xattrs_read(struct ct__extraction *x, struct archive_entry *entry, const char *name);
-int ct__xattrs_apply(struct ct__extraction *x, int fd, int dir, const char *base,
-	const struct ct__xattrs *xattrs, const char *name);
+/* One attribute by the policy: 1 it was taken, 0 left out and counted, or a negative errno. */
+int ct__xattrs_take(struct ct__extraction *x, const char *key, const void *value, size_t size,
+	const char *name);
+/* The value of one of them; NULL: it is not there. */
+const void *ct__xattrs_find(const struct ct__xattrs *xattrs, const char *key, uint32_t *ret_size);
+int ct__xattrs_apply(struct ct__extraction *x, struct ct__place *place,
+	const struct ct__xattrs *xattrs);
 
 /* acl.c */
 
@@ -198,6 +267,8 @@ int ct__dirs_set(struct ct__extraction *x, const char *path, bool below_top, boo
  * symlinks its path leads through.
  */
 int ct__dirs_apply(struct ct__extraction *x);
+/* What is remembered of an open directory; NULL: nothing. */
+const struct ct__dir *ct__dirs_find(const struct ct__dirs *dirs, int fd);
 void ct__dirs_done(struct ct__dirs *dirs);
 
 /* tree.c */
@@ -252,12 +323,46 @@ int ct__entry_report(struct ct__extraction *x, const char *name);
 /* The quotas on bytes: more is what is about to be written. */
 int ct__entry_check_bytes(struct ct__extraction *x, uint64_t more, const char *name);
 
+/* agent.c */
+
+#define CT__AGENT_NAMES 64
+
+/*
+ * A process that does for an ordinary user what he may not do to files of his
+ * subordinate ids (lib/stage/agent.c). Zeroed, it is there when it is needed first.
+ */
+struct ct__agent {
+	struct ct__idmap map;
+	struct ct__userns userns;
+	bool is_running;
+	int failure;	  /* why it could not be started */
+	uint32_t sent;	  /* how many requests */
+	uint32_t waiting; /* of them, not yet known to have gone well */
+	char *names[CT__AGENT_NAMES]; /* what the latest are about, by number */
+};
+
+/* Starts it unless it runs. -EPERM as root; -ENOENT without subordinate ids; what else fails. */
+int ct__agent_start(struct ct__agent *agent, ct_error *err);
+/* The caller's number for one of the agent's; false: it is not mapped. */
+bool ct__agent_uid(const struct ct__agent *agent, uint32_t inside, uint32_t *ret_outside);
+bool ct__agent_gid(const struct ct__agent *agent, uint32_t inside, uint32_t *ret_outside);
+/* Sends an AGENT_OWN for an open file, a path too, and does not wait. */
+int ct__agent_own(struct ct__agent *agent, int fd, struct agent_request *request, const char *name,
+	ct_error *err);
+/* Waits for all that was sent; the first failure. */
+int ct__agent_finish(struct ct__agent *agent, ct_error *err);
+/* Each starts the agent, and waits: a negative errno of the kernel's or of the start. */
+int ct__agent_take(struct ct__agent *agent, int fd, mode_t mode); /* becomes the caller's */
+int ct__agent_link(struct ct__agent *agent, int from, const char *base, int to, const char *name);
+int ct__agent_rename(struct ct__agent *agent, int from, const char *base, int to, const char *name,
+	unsigned int flags);
+void ct__agent_release(struct ct__agent *agent);
+
 /* remove.c */
 
-/* Empties the directory fd of everything; takes fd over. */
-int ct__remove_content(int fd, const char *name, ct_error *err);
 /* parent/base itself, a directory; name is for the report. */
-int ct__remove_tree(int parent, const char *base, const char *name, ct_error *err);
+int ct__remove_tree(struct ct__agent *agent, int parent, const char *base, const char *name,
+	ct_error *err);
 
 /* temp.c */
 
@@ -271,6 +376,7 @@ struct ct__workspace {
 	char dest[256]; /* the destination's name in parent */
 	char name[256]; /* the workspace's name in parent */
 	const char *path; /* the caller's words, for reports */
+	struct ct__agent agent; /* for what is not ours in the trees that come and go */
 };
 
 #define CT__TREE "tree"
@@ -288,6 +394,9 @@ int ct__workspace_commit(struct ct__workspace *ws, int from, const char *base, b
 	ct_error *err);
 /* Removes the workspace with all in it. */
 void ct__workspace_done(struct ct__workspace *ws);
+/* renameat2(2), by the agent where the caller may not. 0 or a negative errno. */
+int ct__workspace_rename(struct ct__workspace *ws, int from, const char *base, int to,
+	const char *name, unsigned int flags);
 /* A directory that changes its parent must be writable to its owner. */
 mode_t ct__make_movable(int dir, const char *base);
 
@@ -314,7 +423,10 @@ struct ct__extraction {
 	uint64_t seen; /* entries of the archive */
 	uid_t uid;     /* who we are: what a new file gets by itself */
 	gid_t gid;
-	bool keep_owner;
+	bool strips;	   /* CT_EXTRACT_STRIP_AUTO found a root in the top folder */
+	bool has_records;  /* an entry came with one */
+	bool restores;	   /* no archive: ct_rootfs_restore() */
+	bool forgets;	   /* the record at hand goes when it is done */
 };
 
 #endif

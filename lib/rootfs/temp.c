@@ -77,7 +77,7 @@ static bool lock(int fd)
 }
 
 /* Removes one leftover. Nothing here may make the caller's own call fail. */
-static void sweep_one(const struct ct__workspace *ws, const char *base)
+static void sweep_one(struct ct__workspace *ws, const char *base)
 {
 	CT__AUTO_CLOSE int fd = ct__openat(ws->parent, base, OPEN_DIR, 0);
 	struct stat st;
@@ -86,10 +86,10 @@ static void sweep_one(const struct ct__workspace *ws, const char *base)
 		return;
 	if (!lock(fd) || !is_same(ws->parent, base, fd))
 		return;
-	(void)ct__remove_tree(ws->parent, base, base, NULL);
+	(void)ct__remove_tree(&ws->agent, ws->parent, base, base, NULL);
 }
 
-static void sweep(const struct ct__workspace *ws)
+static void sweep(struct ct__workspace *ws)
 {
 	char begin[256];
 	size_t len = (size_t)prefix(ws, begin, sizeof(begin));
@@ -232,6 +232,18 @@ mode_t ct__make_movable(int dir, const char *base)
 	return ct__chmod_nofollow(dir, base, (st.st_mode & 07777) | 0200) == 0 ? st.st_mode : 0;
 }
 
+int ct__workspace_rename(struct ct__workspace *ws, int from, const char *base, int to,
+	const char *name, unsigned int flags)
+{
+	int rc = renameat2(from, base, to, name, flags) < 0 ? -errno : 0;
+
+	/* It belongs to a subordinate id, or is in a sticky directory together with one that does. */
+	if ((rc == -EACCES || rc == -EPERM) && geteuid() != 0 &&
+		ct__agent_rename(&ws->agent, from, base, to, name, flags) == 0)
+		return 0;
+	return rc;
+}
+
 /* -EAGAIN: what stood at the destination came or went meanwhile. */
 static int rename_once(struct ct__workspace *ws, int from, const char *base, bool replace)
 {
@@ -244,11 +256,8 @@ static int rename_once(struct ct__workspace *ws, int from, const char *base, boo
 		return -EEXIST;
 	if (there > 0)
 		(void)ct__make_movable(ws->parent, ws->dest); /* it is about to be removed */
-	if (renameat2(from, base, ws->parent, ws->dest, flags) == 0)
-		return 0;
-	if (replace && (errno == EEXIST || errno == ENOENT))
-		return -EAGAIN;
-	return -errno;
+	there = ct__workspace_rename(ws, from, base, ws->parent, ws->dest, flags);
+	return replace && (there == -EEXIST || there == -ENOENT) ? -EAGAIN : there;
 }
 
 int ct__workspace_commit(struct ct__workspace *ws, int from, const char *base, bool replace,
@@ -271,7 +280,8 @@ int ct__workspace_commit(struct ct__workspace *ws, int from, const char *base, b
 void ct__workspace_done(struct ct__workspace *ws)
 {
 	if (ws->fd >= 0)
-		(void)ct__remove_tree(ws->parent, ws->name, ws->name, NULL);
+		(void)ct__remove_tree(&ws->agent, ws->parent, ws->name, ws->name, NULL);
 	ct__close(&ws->fd);
 	ct__close(&ws->parent);
+	ct__agent_release(&ws->agent);
 }

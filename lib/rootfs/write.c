@@ -172,7 +172,28 @@ int ct__write_symlink(struct ct__extraction *x, int parent, const char *target, 
 	}
 	if (rc < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, rc, "symlinkat", "%s", name);
-	return ct__meta_apply_at(x, parent, base, true, &x->meta, name);
+	ct__owner_inherit(x, parent);
+	return ct__meta_apply_at(x, parent, base, &x->meta, name);
+}
+
+/* An empty file in its place that only the caller may read, with a record of what it stands for. */
+static int record_device(struct ct__extraction *x, int parent, const char *name)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, x->meta.mtime};
+	CT__AUTO_CLOSE int fd = ct__openat(parent, base_of(x), O_WRONLY | O_CREAT | O_EXCL, 0600);
+	struct ct__place place = {.fd = fd, .way = CT__WAY_RECORD, .name = name};
+	int rc = fd < 0 ? fd : ct__record_put(&place, &x->meta);
+
+	if (rc < 0)
+		return ct__fail(x->err, CT_STEP_WRITE, rc, fd < 0 ? "openat" : "setxattr",
+			"record of %s", name);
+	rc = ct__xattrs_apply(x, &place, &x->meta.xattrs);
+	if (rc < 0)
+		return rc;
+	if (fchmod(fd, 0600) < 0 || futimens(fd, times) < 0)
+		return ct__fail(x->err, CT_STEP_WRITE, -errno, "futimens", "%s", name);
+	x->stats.devices_recorded++;
+	return close_checked(x, &fd, name);
 }
 
 int ct__write_node(struct ct__extraction *x, struct archive_entry *entry, int parent,
@@ -180,6 +201,8 @@ int ct__write_node(struct ct__extraction *x, struct archive_entry *entry, int pa
 {
 	const char *base = base_of(x);
 	mode_t type = archive_entry_filetype(entry);
+	bool may_record = type != AE_IFIFO &&
+			  !(x->options.flags & (CT_EXTRACT_NO_RECORDS | CT_EXTRACT_NO_XATTRS));
 	uint64_t high = type == AE_IFIFO ? 0 : archive_entry_rdevmajor(entry);
 	uint64_t low = type == AE_IFIFO ? 0 : archive_entry_rdevminor(entry);
 	int rc;
@@ -195,7 +218,11 @@ int ct__write_node(struct ct__extraction *x, struct archive_entry *entry, int pa
 			return rc;
 		rc = mknodat(parent, base, type | 0600, makedev(high, low)) < 0 ? -errno : 0;
 	}
+	if (rc == -EPERM && may_record)
+		return record_device(x, parent, name);
 	if (rc < 0)
 		return ct__fail(x->err, CT_STEP_WRITE, rc, "mknodat", "%s", name);
-	return ct__meta_apply_at(x, parent, base, false, &x->meta, name);
+	if (type == AE_IFIFO)
+		ct__owner_inherit(x, parent);
+	return ct__meta_apply_at(x, parent, base, &x->meta, name);
 }

@@ -41,7 +41,10 @@ int ct__xattrs_add(struct ct__xattrs *xattrs, const char *key, const void *value
 	return 0;
 }
 
-/* Attributes that steer another filesystem or that the kernel keeps for itself, never; the rest by flag. */
+/*
+ * Attributes that steer another filesystem or that the kernel keeps for itself, never, nor
+ * a record: it would be believed later. The rest by flag.
+ */
 static bool is_let_through(const struct ct__extraction *x, const char *key)
 {
 	uint32_t flags = x->options.flags;
@@ -49,9 +52,9 @@ static bool is_let_through(const struct ct__extraction *x, const char *key)
 	if (flags & CT_EXTRACT_NO_XATTRS)
 		return false;
 	if (begins(key, "trusted.overlay.") || begins(key, "user.overlay.") ||
-		begins(key, "system."))
+		begins(key, "system.") || begins(key, CT__RECORD))
 		return false;
-	if (strcmp(key, "security.capability") == 0)
+	if (strcmp(key, AGENT_CAPABILITY) == 0)
 		return flags & CT_EXTRACT_KEEP_FILE_CAPS;
 	return begins(key, "user.") || (flags & CT_EXTRACT_KEEP_XATTRS);
 }
@@ -77,7 +80,7 @@ static int add_capability(struct ct__extraction *x, const unsigned char *value, 
 		return ct__fail_because(x->err, CT_STEP_ENTRY, -EINVAL,
 			"file capabilities of unknown form", "%s", name);
 	if (!x->options.uid_shift)
-		return ct__xattrs_add(&x->meta.xattrs, "security.capability", value, size);
+		return ct__xattrs_add(&x->meta.xattrs, AGENT_CAPABILITY, value, size);
 	root += revision == 3 ? le32(value + 20) : 0;
 	if (root > UINT32_MAX - 1)
 		return ct__fail_because(x->err, CT_STEP_ENTRY, -EINVAL,
@@ -86,9 +89,28 @@ static int add_capability(struct ct__extraction *x, const unsigned char *value, 
 	shifted[3] = 3;
 	for (int i = 0; i < 4; i++)
 		shifted[20 + i] = (unsigned char)(root >> (8 * i));
-	return ct__xattrs_add(&x->meta.xattrs, "security.capability", shifted, sizeof(shifted));
+	return ct__xattrs_add(&x->meta.xattrs, AGENT_CAPABILITY, shifted, sizeof(shifted));
 }
 
+int ct__xattrs_take(struct ct__extraction *x, const char *key, const void *value, size_t size,
+	const char *name)
+{
+	int rc;
+
+	if (!is_let_through(x, key)) {
+		x->stats.xattrs_dropped++;
+		return 0;
+	}
+	if (strcmp(key, AGENT_CAPABILITY) == 0)
+		rc = add_capability(x, value, size, name);
+	else
+		rc = ct__xattrs_add(&x->meta.xattrs, key, value, size);
+	if (rc == -ENOMEM)
+		return ct__fail(x->err, CT_STEP_MEMORY, rc, "realloc", "%s", name);
+	return rc < 0 ? rc : 1;
+}
+
+/* A record stands for the attribute that it is of, by the same policy. */
 int ct__xattrs_read(struct ct__extraction *x, struct archive_entry *entry, const char *name)
 {
 	const char *key;
@@ -97,55 +119,107 @@ int ct__xattrs_read(struct ct__extraction *x, struct archive_entry *entry, const
 
 	archive_entry_xattr_reset(entry);
 	while (archive_entry_xattr_next(entry, &key, &value, &size) == ARCHIVE_OK) {
+		const char *recorded = key ? ct__record_xattr(key) : NULL;
 		int rc;
 
-		if (!key || !is_let_through(x, key)) {
-			x->stats.xattrs_dropped++;
+		if (key && strcmp(key, CT__RECORD_STAT) == 0 && x->meta.from_record)
 			continue;
-		}
-		if (strcmp(key, "security.capability") == 0)
-			rc = add_capability(x, value, size, name);
-		else
-			rc = ct__xattrs_add(&x->meta.xattrs, key, value, size);
-		if (rc == -ENOMEM)
-			return ct__fail(x->err, CT_STEP_MEMORY, rc, "realloc", "%s", name);
+		rc = ct__xattrs_take(x, recorded ? recorded : key ? key : "", value, size, name);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
+const void *ct__xattrs_find(const struct ct__xattrs *xattrs, const char *key, uint32_t *ret_size)
+{
+	size_t at = 0;
+
+	while (at < xattrs->used) {
+		const char *found = xattrs->bytes + at;
+		const char *value = found + strlen(found) + 1 + sizeof(uint32_t);
+
+		memcpy(ret_size, value - sizeof(*ret_size), sizeof(*ret_size));
+		if (strcmp(found, key) == 0)
+			return value;
+		at = (size_t)(value - xattrs->bytes) + *ret_size;
+	}
+	return NULL;
+}
+
+static int set_one(const struct ct__place *place, const char *key, const void *value, size_t size)
+{
+	if (place->fd >= 0)
+		return fsetxattr(place->fd, key, value, size, 0) == 0 ? 0 : -errno;
+	/* user.* exists on files and directories alone, xattr(7). */
+	return begins(key, "user.") ? -EOPNOTSUPP :
+				      ct__setxattr_nofollow(place->dir, place->base, key, value, size);
+}
+
 /*
- * Sets them on fd, or on dir/base where fd is negative. What the default keeps
- * as a courtesy (user.*) is dropped where the filesystem has no place for it;
- * all else was asked for, or changes rights, so its loss is a failure.
+ * What may fail: what the default keeps as a courtesy (user.*) is dropped where the
+ * filesystem has no place for it; what the caller may not set is recorded; an ACL for
+ * ids that are not mapped here is dropped. All else was asked for, or changes rights,
+ * so its loss is a failure.
  */
-int ct__xattrs_apply(struct ct__extraction *x, int fd, int dir, const char *base,
-	const struct ct__xattrs *xattrs, const char *name)
+static int make_do(struct ct__extraction *x, struct ct__place *place, const char *key,
+	const void *value, size_t size, int code)
+{
+	bool records = !(x->options.flags & CT_EXTRACT_NO_RECORDS);
+
+	if (code == -EOPNOTSUPP && begins(key, "user.") &&
+		(place->fd < 0 || !(x->options.flags & CT_EXTRACT_KEEP_XATTRS))) {
+		x->stats.xattrs_dropped++;
+		return 0;
+	}
+	if (code == -EINVAL && begins(key, "system.posix_acl_") && records && x->uid == 0) {
+		place->lost_acl |= strcmp(key, "system.posix_acl_access") == 0;
+		x->stats.xattrs_dropped++;
+		return 0;
+	}
+	if (code != -EPERM || begins(key, "user.") || begins(key, "system.") || !records)
+		return code;
+	code = ct__record_put_xattr(place, key, value, size);
+	if (code == 0)
+		x->stats.xattrs_recorded++;
+	else if (code == -EOPNOTSUPP)
+		x->stats.xattrs_dropped++;
+	return code == -EOPNOTSUPP ? 0 : code;
+}
+
+static int apply_one(struct ct__extraction *x, struct ct__place *place, const char *key,
+	const void *value, size_t size)
+{
+	int rc;
+
+	/* The agent sets it when the owner is the right one. */
+	if (place->way == CT__WAY_AGENT && strcmp(key, AGENT_CAPABILITY) == 0)
+		return 0;
+	rc = set_one(place, key, value, size);
+	if (rc < 0)
+		return make_do(x, place, key, value, size, rc);
+	if (x->restores)
+		ct__record_forget_xattr(place, key);
+	return 0;
+}
+
+int ct__xattrs_apply(struct ct__extraction *x, struct ct__place *place,
+	const struct ct__xattrs *xattrs)
 {
 	size_t at = 0;
 
 	while (at < xattrs->used) {
 		const char *key = xattrs->bytes + at;
 		const char *value = key + strlen(key) + 1 + sizeof(uint32_t);
-		bool is_user = begins(key, "user.");
 		uint32_t size;
 		int rc;
 
 		memcpy(&size, value - sizeof(size), sizeof(size));
 		at = (size_t)(value - xattrs->bytes) + size;
-		if (fd >= 0)
-			rc = fsetxattr(fd, key, value, size, 0) == 0 ? 0 : -errno;
-		else if (is_user) /* user.* exists on files and directories alone, xattr(7) */
-			rc = -EOPNOTSUPP;
-		else
-			rc = ct__setxattr_nofollow(dir, base, key, value, size);
-		if (rc == -EOPNOTSUPP && is_user &&
-			(fd < 0 || !(x->options.flags & CT_EXTRACT_KEEP_XATTRS)))
-			x->stats.xattrs_dropped++;
-		else if (rc < 0)
+		rc = apply_one(x, place, key, value, size);
+		if (rc < 0)
 			return ct__fail(x->err, CT_STEP_WRITE, rc, "setxattr", "%s of %s", key,
-				name);
+				place->name);
 	}
 	return 0;
 }

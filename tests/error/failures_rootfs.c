@@ -4,9 +4,12 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tar_builder.h"
@@ -123,7 +126,7 @@ static int entry_with_long_name(bool wrong, ct_error *err)
 	return extract_to("dest", &tar, NULL, err);
 }
 
-/* An archive with an owner, an attribute and a device, all of which are kept. */
+/* An archive with an owner, an attribute and a device, all of which must be kept. */
 #define TRUSTED "device nodes, trusted attributes"
 
 static int trusted(bool wrong, ct_error *err)
@@ -132,11 +135,62 @@ static int trusted(bool wrong, ct_error *err)
 	struct tar tar = {0};
 
 	(void)wrong;
-	options.flags = CT_EXTRACT_TRUSTED;
+	options.flags = CT_EXTRACT_TRUSTED | CT_EXTRACT_NO_RECORDS;
 	tar_pax(&tar, "SCHILY.xattr.trusted.mark", "1");
 	TAR(&tar, .name = "file", .data = "content", .uid = 1234, .gid = 1234);
 	TAR(&tar, .name = "null", .type = '3', .major = 1, .minor = 3);
 	return extract_to("dest", &tar, &options, err);
+}
+
+/* A user with ten subordinate ids, who may map them without newuidmap: that may be missing here. */
+static void become_user_with_ids(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2] = {0};
+	const uid_t id = 54397;
+
+	have_mounts_of_my_own();
+	write_file(in_dir("subids"), "54397:300000:10\n", 0644);
+	ck_assert_int_eq(mount(in_dir("subids"), "/etc/subuid", NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(mount(in_dir("subids"), "/etc/subgid", NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(chown(box.dir, id, id), 0);
+	ck_assert_int_eq(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(setresgid(id, id, id), 0);
+	ck_assert_int_eq(setresuid(id, id, id), 0);
+	ck_assert_int_eq(syscall(SYS_capget, &head, data), 0);
+	data[0].effective = data[0].permitted;
+	data[1].effective = data[1].permitted;
+	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
+}
+
+/* In a process of its own, whose error comes back by shared memory. */
+static int owner_outside_of_the_map(bool wrong, ct_error *err)
+{
+	ct_error *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ct_extract_options options = CT_EXTRACT_OPTIONS_INIT;
+	struct tar tar = {0};
+	pid_t child;
+	int code;
+
+	ck_assert_ptr_ne(shared, MAP_FAILED);
+	*shared = (ct_error)CT_ERROR_INIT;
+	options.flags = CT_EXTRACT_NO_RECORDS;
+	TAR(&tar, .name = "far", .uid = wrong ? 11 : 10, .data = "content");
+	child = fork();
+	if (child == 0) {
+		become_user_with_ids();
+		_exit(extract_to("dest", &tar, &options, shared) != 0);
+	}
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	tar_free(&tar);
+	code = shared->code;
+	if (err)
+		*err = *shared;
+	munmap(shared, sizeof(*shared));
+	ck_assert_int_eq(unlink(in_dir("subids")), 0);
+	ck_assert_int_eq(chown(box.dir, 0, 0), 0);
+	return code;
 }
 
 static int into_small_space(bool wrong, ct_error *err)
@@ -297,6 +351,9 @@ const struct failure rootfs_failures[] = {
 		.act = trusted, .machine = TRUSTED, .spoil = lose_sys_admin},
 	{CT_STEP_WRITE, -EOPNOTSUPP, "setxattr", "trusted.mark of file", "not supported",
 		"NO_XATTRS", .act = trusted, .machine = TRUSTED, .number = SYS_fsetxattr, .error = EOPNOTSUPP},
+	{CT_STEP_OWNERS, -EINVAL, "", "far", "none of the ids", "/etc/subuid",
+		.machine = "subordinate ids",
+		.act = owner_outside_of_the_map},
 	{CT_STEP_QUOTA, -EDQUOT, "", "second", "max_entries", "ct_extract_options",
 		.act = two_entries_of_one},
 	{CT_STEP_CANCEL, -ECANCELED, "", "second", "callback", NULL, .act = cancelled},
