@@ -400,6 +400,64 @@ CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs
 CT_API CT_MUST_CHECK int ct_rootfs_remove(const char *path, ct_error *err);
 
 /**
+ * Make real what records in a tree say: owners, modes, devices, attributes.
+ *
+ * A tree that was extracted without the rights for its owners tells in records
+ * what should be (see ct_rootfs_extract()). As root, or as an ordinary user with
+ * subordinate ids, this call applies and removes them: first those of files,
+ * symlinks and fifos going down, then those of directories, the innermost first.
+ * A device takes the place of the empty file that stood for it by rename(2), all
+ * of its hard links alike. ct_spawn() does not do so by itself, since it would
+ * have to read the whole tree at each start: call this once before the first.
+ *
+ * Whoever could write to the tree, a container that ran in it too, could write
+ * records as well. They count as little as an untrusted archive, and the same
+ * CT_EXTRACT_KEEP_* decide: without KEEP_SETUID setuid and setgid bits are not
+ * set, without KEEP_DEVICES no device is made, and so on; shifts are added. A
+ * record of which something was left out stays, for a later call that may do
+ * more; so does one for an id that the caller may not give away. No symlink is
+ * followed, no mount is entered, nothing outside of the tree is touched.
+ *
+ * Safe to call again, also after a call was killed: a record goes only when all
+ * that it says is done (of a device with several names, those that were not
+ * reached become devices of their own). A symlink or fifo in a directory with a record goes with
+ * the directory's owner, if it belongs to the same as the directory. What an
+ * ordinary user may not read because an earlier call gave it away is passed over.
+ *
+ * @param rootfs  the tree: a handle from ct_rootfs_open() or an extraction. Its
+ *                stats (ct_rootfs_stats()) are those of this call afterwards:
+ *                entries counts the files, directories and devices with records
+ *                that were applied, whole or in part.
+ * @param options flags (CT_EXTRACT_KEEP_*, CT_EXTRACT_TRUSTED, and
+ *                CT_EXTRACT_NO_RECORDS: what would stay recorded for want of an
+ *                id or a right fails the call), uid_shift, gid_shift and progress
+ *                count; NULL: none of them. Copied.
+ * @param err     filled on failure; may be NULL.
+ * @return 0, or -errno; what was applied before the failure stays applied.
+ *
+ * Changes: the tree; the stats of the handle.
+ * Threads: one handle, one thread. Nobody else should change the tree meanwhile;
+ *          if somebody does, it is about what he could have changed anyway.
+ * Errors:  by err->step:
+ *          ARGUMENT  EINVAL rootfs is NULL, or another flag.
+ *          IDMAP, CLONE, STAGE, OWNERS an ordinary user whose subordinate ids
+ *                    cannot be used: ENOENT he has none.
+ *          OWNERS    EINVAL with CT_EXTRACT_NO_RECORDS: an id that the caller
+ *                    may not give away.
+ *          ENTRY     ENAMETOOLONG a path in the tree is longer than 4095 bytes;
+ *                    EINVAL a record of file capabilities of unknown form.
+ *          WRITE     EPERM, EROFS, ENOSPC, EIO from the kernel.
+ *          CANCEL    ECANCELED: the callback said so.
+ *          MEMORY    ENOMEM.
+ * Needs:   Linux 5.10, /proc. As root CAP_CHOWN, CAP_FOWNER, CAP_DAC_OVERRIDE, and
+ *          what ct_rootfs_extract() needs for devices and attributes; as a user
+ *          newuidmap and newgidmap, and ids in /etc/subuid and /etc/subgid.
+ * Source:  xattr(7), fchownat(2), mknodat(2), renameat(2). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_rootfs_restore(ct_rootfs *rootfs, const ct_extract_options *options,
+	ct_error *err);
+
+/**
  * The descriptor of a root filesystem's directory.
  *
  * @param rootfs the handle.

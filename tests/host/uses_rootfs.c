@@ -111,6 +111,9 @@ static ct_extract_stats stats = {.size = sizeof(stats)};
 	X(ct_rootfs_open, refuses, (box.canary, &scene.rootfs, &scene.err), .returns = -ENOTDIR)  \
 	X(ct_rootfs_remove, takes, (in_dir("dest"), &scene.err), .prepare = make_victim)          \
 	X(ct_rootfs_remove, refuses, (in_dir("missing"), &scene.err), .returns = -ENOENT)         \
+	X(ct_rootfs_restore, takes, (scene.rootfs, NULL, &scene.err), .prepare = open_root,       \
+		.as_root = true)                                                                  \
+	X(ct_rootfs_restore, refuses, (NULL, NULL, &scene.err), .returns = -EINVAL)               \
 	X(ct_rootfs_fd, takes, (scene.rootfs), .prepare = open_root, .returns = ANYTHING)         \
 	X(ct_rootfs_fd, refuses, (NULL), .returns = -EINVAL)                                      \
 	X(ct_rootfs_stats, takes, (scene.rootfs, &stats), .prepare = extract_root)                \
