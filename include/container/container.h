@@ -7,6 +7,8 @@
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
+ *     seccomp.h  which system calls a payload may make
+ *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
  *     probe.h    ct_probe: what works on this machine, what does not, and why
  *     trace.h    ct_trace_event: explain mode
@@ -22,6 +24,7 @@
 #include <container/probe.h>
 #include <container/protection.h>
 #include <container/rootfs.h>
+#include <container/seccomp.h>
 #include <container/spawn.h>
 #include <container/spec.h>
 #include <container/trace.h>

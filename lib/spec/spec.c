@@ -81,6 +81,7 @@ static void free_lists(ct_spec *spec)
 	ct__array_done(&spec->cgroup.limits);
 	ct__array_done(&spec->rlimits);
 	ct__array_done(&spec->fds);
+	ct__seccomp_done(&spec->seccomp);
 }
 
 void ct_spec_free(ct_spec *spec)

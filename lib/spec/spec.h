@@ -15,6 +15,7 @@
 #include <container/spec.h>
 
 #include "cgroup/limits.h"
+#include "seccomp/seccomp.h"
 #include "util/array.h"
 
 #define NS_KINDS 8
@@ -125,6 +126,7 @@ struct ct_spec {
 	uint64_t caps_dropped, caps_added; /* of the model's; see ct__rights_decide() */
 	uint64_t ambient;		   /* added */
 	bool has_no_new_privs, no_new_privs;
+	struct ct__seccomp seccomp;
 
 	uint64_t may_lack; /* CT_LACK() of what it may start without */
 

@@ -3,6 +3,8 @@
 #include "host.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@ static const char *const words[] = {"/bin/probe", "exit", "0", NULL};
 static const char *const no_words[] = {NULL};
 static const char *const environment[] = {"NAME=value", NULL};
 static const gid_t groups[] = {3, 4}, no_groups[] = {(gid_t)-1};
+
+static const struct sock_filter allowing[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
 
 static void make_mistake(void)
 {
@@ -177,6 +181,14 @@ static void spawn_once(void)
 	X(ct_spec_add_ambient_cap, refuses, (scene.spec, "cap_of_nobody"), .returns = -EINVAL)     \
 	X(ct_spec_set_no_new_privs, takes, (scene.spec, 0), .returns = 0)                          \
 	X(ct_spec_set_no_new_privs, refuses, (NULL, 0), .returns = -EINVAL)                        \
+	X(ct_spec_set_seccomp, takes, (scene.spec, CT_SECCOMP_OFF, 0), .returns = 0)               \
+	X(ct_spec_set_seccomp, refuses, (scene.spec, CT_SECCOMP_DEFAULT, 8), .returns = -EINVAL)   \
+	X(ct_spec_add_seccomp_rule, takes, (scene.spec, "mount", CT_SECCOMP_KILL, 0, NULL, 0),     \
+		.returns = 0)                                                                      \
+	X(ct_spec_add_seccomp_rule, refuses, (scene.spec, "amount", CT_SECCOMP_KILL, 0, NULL, 0),  \
+		.returns = -EINVAL)                                                                \
+	X(ct_spec_set_seccomp_bpf, takes, (scene.spec, allowing, sizeof(allowing)), .returns = 0)  \
+	X(ct_spec_set_seccomp_bpf, refuses, (scene.spec, allowing, 7), .returns = -EINVAL)         \
 	X(ct_spec_set_trace, takes, (scene.spec, NULL, NULL), .returns = 0)                        \
 	X(ct_spec_set_trace, refuses, (NULL, NULL, NULL), .returns = -EINVAL)
 

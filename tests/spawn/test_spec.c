@@ -664,6 +664,62 @@ START_TEST(setters_hold_no_descriptor_after_free_and_none_that_survives_exec)
 }
 END_TEST
 
+static const ct_seccomp_arg one_arg[] = {{0, CT_SECCOMP_EQ, 0, 1}};
+static const ct_seccomp_arg bad_args[] = {{6, CT_SECCOMP_EQ, 0, 1}, {0, CT_SECCOMP_GE + 1, 0, 1}};
+
+#define RULE(...) ct_spec_add_seccomp_rule(spec, __VA_ARGS__)
+
+START_TEST(seccomp_rules_are_about_known_calls_actions_and_arguments)
+{
+	refuses(-EINVAL, RULE("amount", CT_SECCOMP_ALLOW, 0, NULL, 0));
+	refuses(-EINVAL, RULE("", CT_SECCOMP_ALLOW, 0, NULL, 0));
+	refuses(-EINVAL, RULE(NULL, CT_SECCOMP_ALLOW, 0, NULL, 0));
+	refuses(-EINVAL, RULE("165", CT_SECCOMP_ALLOW, 0, NULL, 0));
+	refuses(-EINVAL, RULE("mount", (ct_seccomp_action)5, 0, NULL, 0));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ALLOW, EPERM, NULL, 0));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ERRNO, 0, NULL, 0));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ERRNO, -EPERM, NULL, 0));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ERRNO, 4096, NULL, 0));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_KILL, 0, NULL, 1));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_KILL, 0, one_arg, 7));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_KILL, 0, &bad_args[0], 1));
+	refuses(-EINVAL, RULE("mount", CT_SECCOMP_KILL, 0, &bad_args[1], 1));
+}
+END_TEST
+
+START_TEST(seccomp_rules_have_a_limit_and_names_of_other_machines_count_not)
+{
+	ct_spec *spec = new_spec();
+
+	for (int i = 0; i < 256; i++)
+		ck_assert_int_eq(RULE("mount", CT_SECCOMP_KILL, 0, one_arg, 1), 0);
+	ck_assert_int_eq(RULE("mount", CT_SECCOMP_KILL, 0, one_arg, 1), -E2BIG);
+	ct_spec_free(spec);
+	spec = new_spec();
+	/* One of them is missing on each kind of machine; the other is there. */
+	ck_assert_int_eq(RULE("open", CT_SECCOMP_ALLOW, 0, NULL, 0), 0);
+	ck_assert_int_eq(RULE("openat", CT_SECCOMP_ALLOW, 0, NULL, 0), 0);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(seccomp_base_flags_and_programs_are_checked)
+{
+	const uint64_t program[2] = {0};
+
+	refuses(-EINVAL, ct_spec_set_seccomp(spec, (ct_seccomp)4, 0));
+	refuses(-EINVAL, ct_spec_set_seccomp(spec, (ct_seccomp)-1, 0));
+	refuses(-EINVAL, ct_spec_set_seccomp(spec, CT_SECCOMP_DEFAULT, 4));
+	refuses(-EINVAL, ct_spec_set_seccomp_bpf(spec, program, 0));
+	refuses(-EINVAL, ct_spec_set_seccomp_bpf(spec, program, 12));
+	refuses(-EINVAL, ct_spec_set_seccomp_bpf(spec, program, 4097 * 8));
+	ck_assert_int_eq(ct_spec_set_seccomp(NULL, CT_SECCOMP_OFF, 0), -EINVAL);
+	ck_assert_int_eq(ct_spec_set_seccomp_bpf(NULL, program, 8), -EINVAL);
+	ck_assert_int_eq(
+		ct_spec_add_seccomp_rule(NULL, "mount", CT_SECCOMP_KILL, 0, NULL, 0), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("spec");
@@ -697,6 +753,9 @@ int main(void)
 	tcase_add_test(tc, capabilities_refuse_names_that_are_none);
 	tcase_add_test(tc, setters_copy_their_strings_and_duplicate_their_descriptors);
 	tcase_add_test(tc, setters_hold_no_descriptor_after_free_and_none_that_survives_exec);
+	tcase_add_test(tc, seccomp_rules_are_about_known_calls_actions_and_arguments);
+	tcase_add_test(tc, seccomp_rules_have_a_limit_and_names_of_other_machines_count_not);
+	tcase_add_test(tc, seccomp_base_flags_and_programs_are_checked);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

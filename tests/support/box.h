@@ -19,6 +19,7 @@
 
 #include <container/error.h>
 #include <container/rootfs.h>
+#include <container/seccomp.h>
 #include <container/spawn.h>
 #include <container/spec.h>
 
