@@ -75,7 +75,8 @@ typedef enum ct_step {
 	CT_STEP_CGROUP = 45,	/* entering the cgroup of a process that is joined */
 	CT_STEP_LIMIT = 46,	/* the container's own cgroup, and its limits */
 	CT_STEP_PROBE = 47,	/* looking at what works on the machine */
-	CT_STEP_OWNERS = 48	/* giving files to subordinate ids, or away from them */
+	CT_STEP_OWNERS = 48,	/* giving files to subordinate ids, or away from them */
+	CT_STEP_SECCOMP = 49	/* making or attaching the filter of system calls */
 } ct_step;
 
 /**

@@ -13,6 +13,11 @@
  * groups, capability sets, no_new_privs, limits, oom score, cgroup and root are those
  * that the target has at that moment. What the spec says by name goes before.
  *
+ * So is the seccomp filter that a container of this library was given, if the container
+ * is named by its handle: the settings are the same, and a capability that the joining spec
+ * adds opens its calls. The filter of any other process cannot be copied: the spec must
+ * give one (container/seccomp.h), or the join say CT_JOIN_NO_SECCOMP.
+ *
  * Which namespaces: those of `kinds` come from the target, with one setns(2), all or
  * none. The others are the caller's, unless the spec asks for new ones
  * (ct_spec_set_ns_new) or gives them (ct_spec_set_ns_fd, _path, _pid). A spec with a root
@@ -41,9 +46,9 @@ extern "C" {
 
 /* Flags of a join: each is a loosening. */
 #define CT_JOIN_NO_CGROUP  (1u << 0) /* stay in the caller's cgroup; default: the target's, or an error */
-#define CT_JOIN_NO_SECCOMP (1u << 1) /* join though the target has a seccomp filter, which cannot be
-					copied from a process that another program started; default:
-					an error */
+#define CT_JOIN_NO_SECCOMP (1u << 1) /* join without a filter though the target has one that cannot be
+					copied, since it is not a container of this library given by
+					its handle; default: an error, unless the spec gives a filter */
 
 /**
  * Run a process inside a running container.
@@ -74,7 +79,8 @@ extern "C" {
  * Threads: safe from any thread, several at once, with one spec and one target.
  * Errors:  ESRCH the target has ended (step CT_STEP_TARGET), also in the middle of the join;
  *          EPERM a right over one of its namespaces is missing; EACCES its cgroup or its /proc
- *          entries are out of reach; EOPNOTSUPP it has a seccomp filter (see CT_JOIN_NO_SECCOMP);
+ *          entries are out of reach; EOPNOTSUPP it has a seccomp filter that it did not get
+ *          from us, such as one that it has put on itself (see CT_JOIN_NO_SECCOMP);
  *          EINVAL the spec contradicts itself or the join; those of ct_spawn().
  * Needs:   Linux 5.10; CAP_SYS_ADMIN over each namespace, CAP_SYS_CHROOT for mnt; or a user
  *          namespace of the target's that belongs to the caller. /proc of the caller's pid namespace.

@@ -6,8 +6,9 @@
  * An empty spec is the strict one: new pid, mnt, net, ipc, uts and cgroup
  * namespaces (a user namespace too if the caller is not privileged), a pivoted
  * root, minimal /dev, masked and read-only parts of /proc and /sys, a small
- * capability set, no_new_privs, a session and keyring of its own, an empty
- * environment and no descriptor but stdio. Each loosening is one call.
+ * capability set, no_new_privs, a filter of system calls (seccomp.h), a session
+ * and keyring of its own, an empty environment and no descriptor but stdio. Each
+ * loosening is one call.
  *
  * Setters return 0 or a negative errno. They also remember the first mistake:
  * ct_spawn() refuses the spec with it, so that the results of the setters need

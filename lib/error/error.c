@@ -61,6 +61,7 @@ static const char *const step_names[] = {
 	[CT_STEP_LIMIT] = "limit",
 	[CT_STEP_PROBE] = "probe",
 	[CT_STEP_OWNERS] = "owners",
+	[CT_STEP_SECCOMP] = "seccomp",
 };
 
 const char *ct_step_name(int step)

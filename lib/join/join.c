@@ -16,6 +16,7 @@
 
 #include "error/error.h"
 #include "look.h"
+#include "spawn/container.h"
 #include "spawn/launch.h"
 #include "spawn/plan.h"
 #include "spawn/visitors.h"
@@ -72,11 +73,12 @@ static int plan_and_launch(ct_spec *spec, const struct ct__target *target, ct_co
 	return ret;
 }
 
-static int join_process(int pidfd, uint32_t kinds, uint32_t flags, ct_spec *spec,
-	ct_container **ret_box, ct_error *err)
+/* filter: what we have given the target ourselves; NULL: nothing, or it is not ours. */
+static int join_process(int pidfd, struct ct__filter *filter, uint32_t kinds, uint32_t flags,
+	ct_spec *spec, ct_container **ret_box, ct_error *err)
 {
 	uint32_t said = said_kinds(spec), wanted = kinds ? kinds : CT_NS_ALL & ~said;
-	struct ct__target target;
+	struct ct__target target = {.filter = filter};
 	int cancel, ret;
 
 	if (kinds & said)
@@ -84,6 +86,8 @@ static int join_process(int pidfd, uint32_t kinds, uint32_t flags, ct_spec *spec
 			"the spec says otherwise where it comes from", "namespaces: %#x", kinds & said);
 	/* A thread cancelled in here would leave a process and descriptors behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	if (spec->seccomp.said) /* then it does not matter whether the target's can be copied */
+		flags |= CT_JOIN_NO_SECCOMP;
 	ret = ct__target_look(&target, pidfd, wanted, kinds == 0, flags, err);
 	if (ret >= 0) {
 		ret = plan_and_launch(spec, &target, ret_box, err);
@@ -103,7 +107,7 @@ int ct_join(ct_container *target, uint32_t kinds, uint32_t flags, ct_spec *spec,
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "target");
 	ret = check_arguments(spec, kinds, flags, ret_box, err);
 	if (ret >= 0)
-		ret = join_process(ct_container_pidfd(target), kinds, flags, spec, &visitor, err);
+		ret = join_process(target->pidfd, target->filter, kinds, flags, spec, &visitor, err);
 	if (ret < 0)
 		return ret;
 	ret = ct__visitors_add(target, visitor);
@@ -121,7 +125,7 @@ int ct_join_pidfd(int pidfd, uint32_t kinds, uint32_t flags, ct_spec *spec, ct_c
 {
 	int ret = check_arguments(spec, kinds, flags, ret_box, err);
 
-	return ret < 0 ? ret : join_process(pidfd, kinds, flags, spec, ret_box, err);
+	return ret < 0 ? ret : join_process(pidfd, NULL, kinds, flags, spec, ret_box, err);
 }
 
 /* A pid is only a name: the process that has it now, and still has it once we hold its pidfd. */
@@ -158,7 +162,7 @@ int ct_join_pid(pid_t pid, uint64_t start_ticks, uint32_t kinds, uint32_t flags,
 	if (ret < 0)
 		return ret;
 	pidfd = open_pid(pid, start_ticks, err);
-	return pidfd < 0 ? pidfd : join_process(pidfd, kinds, flags, spec, ret_box, err);
+	return pidfd < 0 ? pidfd : join_process(pidfd, NULL, kinds, flags, spec, ret_box, err);
 }
 
 /* --------------------------------------------------- namespaces without a process */

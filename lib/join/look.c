@@ -262,7 +262,10 @@ static int own_filters(const struct look *look, uint64_t *ret_filters)
 	return 0;
 }
 
-/* The caller's own filters are inherited; any above these are the target's alone. */
+/*
+ * The caller's own filters are inherited, and the one that we gave the target is given again;
+ * any above these the target has from others, or from itself.
+ */
 static int check_filters(struct look *look, const struct ct__proc_status *status)
 {
 	uint64_t own = 0;
@@ -273,6 +276,8 @@ static int check_filters(struct look *look, const struct ct__proc_status *status
 	ret = own_filters(look, &own);
 	if (ret < 0)
 		return failed(look, ret, "read", "status");
+	if (look->target->filter)
+		own++;
 	if (status->filters <= own)
 		return 0;
 	return ct__fail_because(look->err, CT_STEP_TARGET, -EOPNOTSUPP,
@@ -400,7 +405,10 @@ int ct__target_look(struct ct__target *target, int pidfd, uint32_t kinds, bool a
 		.target = target, .proc = -EBADF, .process = -EBADF, .flags = flags, .err = err};
 	int ret;
 
+	struct ct__filter *filter = target->filter;
+
 	ct__target_init(target);
+	target->filter = filter;
 	target->is_process = true;
 	target->kinds = kinds;
 	target->pid = pidfd_pid(pidfd);

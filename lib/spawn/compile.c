@@ -118,6 +118,39 @@ static int check_spec(struct compiler *c)
 	return 0;
 }
 
+/* A join that says nothing of it gets what its target was given, for the rights that it has itself. */
+static const struct ct__seccomp *filter_settings(const struct compiler *c)
+{
+	if (c->spec->seccomp.said || !c->target || !c->target->is_process)
+		return &c->spec->seccomp;
+	return c->target->filter ? &c->target->filter->settings : NULL;
+}
+
+static int make_filter(struct compiler *c)
+{
+	const struct ct__seccomp *settings = filter_settings(c);
+	const char *needs = NULL;
+	int ret;
+
+	if (!settings)
+		return 0;
+	if (settings->rules.count && (settings->ready.count || settings->base == CT_SECCOMP_OFF))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"there is no filter that they could be added to", "seccomp: rules");
+	if (c->target && c->target->filter && settings == &c->target->filter->settings &&
+		c->target->filter->caps == c->rights.caps) {
+		c->plan->filter = ct__filter_ref(c->target->filter);
+		return 0;
+	}
+	ret = ct__filter_new(settings, c->rights.caps, &c->plan->filter, &needs);
+	if (ret == -EACCES)
+		return ct__fail_because(c->err, CT_STEP_SECCOMP, -EINVAL,
+			"the filter refuses what executing the payload takes", "seccomp: %s", needs);
+	return ret < 0 ? ct__fail(c->err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_SECCOMP, ret, NULL,
+				 "seccomp filter") :
+			 0;
+}
+
 static const char *ns_name(uint32_t kind)
 {
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
@@ -332,6 +365,7 @@ static void payload(struct compiler *c)
 	fork_late(c);
 	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
+	ct__compile_filter(c);
 	exec.search = ct__block_string(&c->block, search_path(spec));
 	exec.argv = ct__block_strings(&c->block, spec->argv);
 	exec.envp = ct__block_strings(&c->block, spec->envp);
@@ -440,6 +474,8 @@ static int compile(const ct_spec *spec, const struct ct__target *target,
 	plan->cgroups = target && target->cgroups.count ? &target->cgroups : NULL;
 	plan->awaits_host = plan->raises_caps || plan->cgroups || plan->group;
 	ret = check_spec(&c);
+	if (ret >= 0)
+		ret = make_filter(&c);
 	if (ret < 0)
 		return ret;
 	ret = ct__compile_idmap(&c);
@@ -484,6 +520,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__idmap_done(&plan->idmap);
 	ct__group_plan_unref(plan->group);
 	ct__array_done(&plan->lacks);
+	ct__filter_unref(plan->filter);
 	free(plan);
 }
 

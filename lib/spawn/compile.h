@@ -46,6 +46,9 @@ void ct__compile_limits(struct compiler *c);
 /* Bounding set, ids, capability sets, no_new_privs: in this order each needs what the next takes. */
 void ct__compile_identity(struct compiler *c);
 
+/* In the last moment before the exec: which system calls the payload may make. */
+void ct__compile_filter(struct compiler *c);
+
 /* Last of all, since the stage itself needs more descriptors than the payload may have. */
 void ct__compile_nofile(struct compiler *c);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "container.h"
+#include "seccomp/seccomp.h"
 #include "error/error.h"
 #include "keeper.h"
 #include "plan.h"
@@ -345,6 +346,7 @@ void ct_container_free(ct_container *box)
 	ct__array_done(&box->uid_map);
 	ct__array_done(&box->gid_map);
 	ct__array_done(&box->lacks);
+	ct__filter_unref(box->filter);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }

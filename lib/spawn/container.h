@@ -16,6 +16,7 @@ struct ct__plan;
 struct ct__keeper;
 struct ct__visitors;
 struct ct__trace;
+struct ct__filter;
 
 struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
@@ -32,6 +33,7 @@ struct ct_container {
 	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
 	uint64_t asked;	 /* CT_LACK() of the items that it has, or lacks */
 	ct__array lacks; /* struct ct__lack */
+	struct ct__filter *filter; /* that the payload was given, for those that join; NULL: none */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;

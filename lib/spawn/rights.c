@@ -3,6 +3,7 @@
  * From spec to plan: limits, ids, capabilities. What they are is decided by
  * ct__rights_decide(); here they become operations, each function those of one moment.
  */
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -57,27 +58,61 @@ void ct__compile_oom_score(struct compiler *c)
 	op->data = ct__block_data(&c->block, text, op->size);
 }
 
+/* What a payload has at its exec: root what the bounding set holds, others the ambient ones. */
+static uint64_t caps_at_exec(const struct ct__rights *rights)
+{
+	return rights->uid == 0 ? rights->caps : rights->ambient;
+}
+
+/*
+ * Without no_new_privs the kernel asks for CAP_SYS_ADMIN. A payload that has it gets its
+ * filter last, as all others do; for one that has not it must be earlier, before the stage gives that away.
+ */
+static bool filters_early(const struct ct__rights *rights)
+{
+	return !rights->no_new_privs && !(caps_at_exec(rights) & UINT64_C(1) << CAP_SYS_ADMIN);
+}
+
+static void add_filter(struct compiler *c)
+{
+	const struct ct__filter *filter = c->plan->filter;
+	struct plan_op *op;
+
+	if (!filter)
+		return;
+	op = ct__block_op(&c->block, OP_SECCOMP, CT_STEP_SECCOMP, "seccomp filter");
+	op->size = (uint32_t)(filter->count * sizeof(struct sock_filter));
+	op->data = ct__block_data(&c->block, filter->code, op->size);
+	op->x = filter->flags;
+}
+
+void ct__compile_filter(struct compiler *c)
+{
+	if (!filters_early(&c->rights))
+		add_filter(c);
+}
+
 void ct__compile_identity(struct compiler *c)
 {
 	const struct ct__rights *rights = &c->rights;
 	bool no_setgroups = c->plan->idmap.deny_setgroups || (c->target && c->target->deny_setgroups);
-	bool is_root = rights->uid == 0;
 	struct plan_op *op = ct__block_op(&c->block, OP_BOUNDING, CT_STEP_CAPABILITY, "bounding set");
 	char object[48];
 
 	op->x = rights->caps;
+	if (filters_early(rights))
+		add_filter(c);
 	snprintf(object, sizeof(object), "%u:%u", rights->uid, rights->gid);
 	op = ct__block_op(&c->block, OP_IDENTITY, CT_STEP_IDENTITY, object);
 	op->a = (int32_t)rights->uid;
 	op->b = (int32_t)rights->gid;
 	op->size = (uint32_t)(rights->group_count * sizeof(gid_t));
-	op->flags = rights->ambient && !is_root ? PLAN_KEEP_CAPS : 0;
+	op->flags = rights->ambient && rights->uid != 0 ? PLAN_KEEP_CAPS : 0;
 	if (no_setgroups && !rights->group_count)
 		op->flags |= PLAN_NO_SETGROUPS;
 	op->data = ct__block_data(&c->block, rights->groups, op->size);
 	op = ct__block_op(&c->block, OP_CAPS, CT_STEP_CAPABILITY, "capability sets");
-	/* Root gets its capabilities anew at exec, from the bounding set; others have the ambient ones. */
-	op->x = is_root ? rights->caps : rights->ambient;
+	op->x = caps_at_exec(rights);
 	op->y = rights->ambient;
 	if (rights->no_new_privs)
 		ct__block_op(&c->block, OP_NO_NEW_PRIVS, CT_STEP_CAPABILITY, "no_new_privs");

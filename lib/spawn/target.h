@@ -26,6 +26,7 @@ struct ct__target {
 	bool deny_setgroups; /* its user namespace forbids setgroups; if that is taken */
 	ct__array groups;    /* gid_t, of rights */
 	struct ct__rights rights;
+	struct ct__filter *filter; /* that we gave it ourselves; borrowed. NULL: none */
 };
 
 #endif

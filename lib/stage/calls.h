@@ -54,6 +54,8 @@ enum call_arg {
 	ARG_PROTECTION,
 	ARG_MAP,
 	ARG_STATX,
+	ARG_SECCOMP,
+	ARG_FILTER_FLAGS,
 
 	/* Pointers, whose memory is copied before the call. */
 	ARG_STRING,
@@ -67,6 +69,7 @@ enum call_arg {
 	ARG_LIMITS,
 	ARG_CAPS,
 	ARG_INTERFACE,
+	ARG_FILTER,
 	ARG_MESSAGE, /* becomes a struct trace_message */
 
 	/* Pointers, whose memory is copied after it. */
@@ -83,6 +86,7 @@ static const uint8_t call_arg_sizes[ARG_KINDS] = {
 	[ARG_LIMITS] = 16,
 	[ARG_CAPS] = 24,
 	[ARG_INTERFACE] = 40,
+	[ARG_FILTER] = 16, /* how long it is, and where; not the program */
 	[ARG_PAIR] = 8,
 };
 
@@ -106,6 +110,7 @@ static const struct call call_rows[] = {
 	CALL(capset, ARG_OUT, ARG_CAPS),
 	CALL(chdir, ARG_STRING),
 	CALL(chroot, ARG_STRING),
+	CALL(clone, ARG_CLONE, ARG_ADDRESS, ARG_ADDRESS, ARG_ADDRESS, ARG_ADDRESS),
 	CALL(clone3, ARG_CLONE_ARGS, ARG_SIZE),
 	CALL(close, ARG_FD),
 	CALL(close_range, ARG_SIZE, ARG_SIZE, ARG_INT),
@@ -145,6 +150,7 @@ static const struct call call_rows[] = {
 	CALL(renameat2, ARG_DIR, ARG_STRING, ARG_DIR, ARG_STRING, ARG_INT),
 	CALL(rt_sigaction, ARG_SIGNAL, ARG_OUT, ARG_OUT, ARG_SIZE),
 	CALL(rt_sigprocmask, ARG_SIGNAL_HOW, ARG_OUT, ARG_OUT, ARG_SIZE),
+	CALL(seccomp, ARG_SECCOMP, ARG_FILTER_FLAGS, ARG_FILTER),
 	CALL(sendmsg, ARG_FD, ARG_MESSAGE, ARG_MESSAGE_FLAGS),
 	CALL(setdomainname, ARG_BYTES, ARG_SIZE),
 	CALL(setgroups, ARG_SIZE, ARG_IDS),

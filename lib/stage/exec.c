@@ -33,6 +33,7 @@ long op_cwd(struct stage *st, const struct plan_op *op)
  */
 long op_go(struct stage *st, const struct plan_op *op)
 {
+	const unsigned long none = 0;
 	char message = 0;
 	long ret;
 
@@ -46,7 +47,11 @@ long op_go(struct stage *st, const struct plan_op *op)
 		sys_exit(1); /* the host is gone, or gave the container up */
 	if (ret < 0)
 		return failed(st, "recvmsg", ret);
-	return message == STAGE_MSG_GO ? 0 : failed(st, "recvmsg", -EBADMSG);
+	if (message != STAGE_MSG_GO)
+		return failed(st, "recvmsg", -EBADMSG);
+	/* From here on a signal ends what counts as the payload; and a filter may forbid the call. */
+	return failed(st, "rt_sigprocmask",
+		sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none), 0));
 }
 
 #define TARGET_MAX 1023
@@ -240,13 +245,8 @@ long op_exec(struct stage *st, const struct plan_op *op)
 	const char *program = plan_at(st, op->path);
 	char **argv = relocate(st, exec->argv);
 	char **envp = relocate(st, exec->envp);
-	const unsigned long none = 0;
 	long ret;
 
-	ret = failed(st, "rt_sigprocmask",
-		sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none), 0));
-	if (ret < 0)
-		return ret;
 	if (has_slash(program)) {
 		ret = execute(program, argv, envp);
 		diagnose_exec(st, program, ret);

@@ -72,6 +72,7 @@ enum plan_code {
 	OP_GO,		   /* tell the host that all is in place, wait for its word */
 	OP_DESCRIPTORS,	   /* data: struct plan_fd[] */
 	OP_EXEC,	   /* path: program; data: struct plan_exec */
+	OP_SECCOMP,	   /* data: struct sock_filter[]; x: SECCOMP_FILTER_FLAG_* */
 	OP_COUNT
 };
 

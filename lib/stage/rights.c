@@ -7,7 +7,9 @@
 #include "stage.h"
 
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 
 /* First of all: through the host's /proc, while this process still has its place there. */
 long op_oom_score(struct stage *st, const struct plan_op *op)
@@ -167,6 +169,21 @@ long op_no_new_privs(struct stage *st, const struct plan_op *op)
 {
 	(void)op;
 	return failed(st, "prctl", sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0));
+}
+
+/*
+ * Last of all but the exec, since it holds for the stage as well; or, where the payload may
+ * gain rights, while there is still the CAP_SYS_ADMIN that the kernel then asks for.
+ */
+long op_seccomp(struct stage *st, const struct plan_op *op)
+{
+	const struct sock_fprog program = {
+		.len = (unsigned short)(op->size / sizeof(struct sock_filter)),
+		.filter = plan_at(st, op->data),
+	};
+
+	return failed(st, "seccomp",
+		sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, op->x, &program, 0, 0));
 }
 
 long op_umask(struct stage *st, const struct plan_op *op)

@@ -59,12 +59,13 @@ static const operation operations[OP_COUNT] = {
 	[OP_GO] = op_go,
 	[OP_DESCRIPTORS] = op_descriptors,
 	[OP_EXEC] = op_exec,
+	[OP_SECCOMP] = op_seccomp,
 };
 
 /*
  * Handlers were reset by CLONE_CLEAR_SIGHAND, but what the host ignores is still
  * ignored (SIGPIPE, often). A payload starts with every signal at its default.
- * The mask stays full until the exec, so that no signal ends the stage half-way.
+ * The mask stays full until OP_GO, so that no signal ends the stage half-way.
  */
 static void reset_signals(void)
 {

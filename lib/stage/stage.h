@@ -122,6 +122,7 @@ long op_drop_groups(struct stage *st, const struct plan_op *op);
 long op_identity(struct stage *st, const struct plan_op *op);
 long op_caps(struct stage *st, const struct plan_op *op);
 long op_no_new_privs(struct stage *st, const struct plan_op *op);
+long op_seccomp(struct stage *st, const struct plan_op *op);
 long op_umask(struct stage *st, const struct plan_op *op);
 
 /* exec.c */

@@ -202,7 +202,7 @@ static int returns(long n)
 /* In another time namespace the clock has another beginning; CLOCK_REALTIME is the same in all. */
 static int moves_clock(long n, long ret)
 {
-	return (n == __NR_clone3 || n == __NR_setns) && ret == 0;
+	return (n == __NR_clone3 || n == __NR_clone || n == __NR_setns) && ret == 0;
 }
 
 static void call_kernel(struct stage_trace *record)

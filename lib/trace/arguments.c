@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/prctl.h>
@@ -302,6 +303,16 @@ static void print_interface(struct text *to, const struct argument *a)
 	ct__text_add(to, request.ifr_flags & IFF_UP ? ", ifr_flags=IFF_UP}" : "}");
 }
 
+/* The stage's own memory is not there any more: how long the program is says enough. */
+static void print_filter(struct text *to, const struct argument *a)
+{
+	struct sock_fprog program;
+
+	take(&program, sizeof(program), a);
+	ct__text_add(to, "{len=%u, filter=%#llx}", (unsigned int)program.len,
+		(unsigned long long)(uintptr_t)program.filter);
+}
+
 static void print_numbers(struct text *to, const struct argument *a, size_t at)
 {
 	const char *between = "";
@@ -373,6 +384,7 @@ static const printer printers[ARG_KINDS] = {
 	[ARG_LIMITS] = print_limits,
 	[ARG_CAPS] = print_caps,
 	[ARG_INTERFACE] = print_interface,
+	[ARG_FILTER] = print_filter,
 	[ARG_MESSAGE] = print_message,
 	[ARG_PAIR] = print_pair,
 	[ARG_MESSAGE_OUT] = print_message,

@@ -5,6 +5,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <signal.h>
@@ -77,6 +78,10 @@ static const struct flag map_flags[] = {F(MAP_PRIVATE), F(MAP_ANONYMOUS), F(MAP_
 static const struct flag statx_masks[] = {F(STATX_BASIC_STATS), END};
 static const struct flag signal_hows[] = {F(SIG_BLOCK), F(SIG_UNBLOCK), F(SIG_SETMASK), END};
 
+static const struct flag seccomp_operations[] = {F(SECCOMP_SET_MODE_FILTER), END};
+static const struct flag filter_flags[] = {
+	F(SECCOMP_FILTER_FLAG_LOG), F(SECCOMP_FILTER_FLAG_SPEC_ALLOW), END};
+
 const struct flag ct__resolve_flags[] = {F(RESOLVE_NO_XDEV), F(RESOLVE_NO_MAGICLINKS),
 	F(RESOLVE_NO_SYMLINKS), F(RESOLVE_BENEATH), F(RESOLVE_IN_ROOT), END};
 
@@ -107,6 +112,8 @@ const struct flag_set ct__flag_sets[ARG_KINDS] = {
 	[ARG_PROTECTION] = {protections, FLAG_BITS},
 	[ARG_MAP] = {map_flags, FLAG_BITS},
 	[ARG_STATX] = {statx_masks, FLAG_BITS},
+	[ARG_SECCOMP] = {seccomp_operations, FLAG_VALUE},
+	[ARG_FILTER_FLAGS] = {filter_flags, FLAG_BITS},
 	[ARG_SIGNAL_HOW] = {signal_hows, FLAG_VALUE},
 };
 

@@ -517,6 +517,13 @@ static void execute(struct text *to, const struct command *c)
 	}
 }
 
+/* A shell has no word for it; setpriv has since util-linux 2.41. */
+static void filter(struct text *to, const struct command *c)
+{
+	ct__text_add(to, "# setpriv --seccomp-filter FILE, with these %zu instructions in the file",
+		c->op->size / sizeof(struct sock_filter));
+}
+
 /* ----------------------------------------------------------------- table */
 
 static const struct {
@@ -566,6 +573,7 @@ static const struct {
 	[OP_GO] = {say, "# wait for the host's word to go"},
 	[OP_DESCRIPTORS] = {descriptors, NULL},
 	[OP_EXEC] = {execute, NULL},
+	[OP_SECCOMP] = {filter, NULL},
 };
 
 int ct__shell_has_row(unsigned int code)

@@ -100,7 +100,7 @@ static int join_another(bool wrong, ct_error *err)
 	int code;
 
 	ck_assert_int_eq(ct_pid_start_ticks(pid, &ticks), 0);
-	code = ct_join_pid(pid, wrong ? ticks + 1 : ticks, 0, 0, spec, &visitor, err);
+	code = ct_join_pid(pid, wrong ? ticks + 1 : ticks, 0, CT_JOIN_NO_SECCOMP, spec, &visitor, err);
 	ct_container_free(visitor);
 	ct_container_free(target);
 	ct_spec_free(spec);

@@ -451,6 +451,15 @@ static int kill_after_the_end(bool wrong, ct_error *err)
 	return code;
 }
 
+static ct_spec *with_a_filter_against_the_payload(bool wrong)
+{
+	ct_spec *spec = plain(wrong);
+
+	if (wrong)
+		set(ct_spec_add_seccomp_rule(spec, "execve", CT_SECCOMP_KILL, 0, NULL, 0));
+	return spec;
+}
+
 static int detach_before_the_start(bool wrong, ct_error *err)
 {
 	ct_container *container = wrong ? create_pausing() : start_pausing();
@@ -578,5 +587,11 @@ const struct failure spawn_failures[] = {
 		.ask = plain, .number = SYS_pidfd_open, .error = EMFILE},
 	{CT_STEP_KEEPER, -EIO, "", "keeper", "it ended while it was starting", NULL, .ask = plain,
 		.number = SYS_epoll_ctl}, /* which the host makes in a join alone */
+	{CT_STEP_SECCOMP, -EACCES, "seccomp", "seccomp filter", "denied", "no_new_privs", .ask = plain,
+		.number = SYS_seccomp, .error = EACCES},
+	{CT_STEP_SECCOMP, -EINVAL, "seccomp", "seccomp filter", "Invalid", "CT_SECCOMP_OFF",
+		.ask = plain, .number = SYS_seccomp, .error = EINVAL},
+	{CT_STEP_SECCOMP, -EINVAL, "", "seccomp: execve", "takes", "ct_spec_add_seccomp_rule",
+		.ask = with_a_filter_against_the_payload},
 	{0},
 };

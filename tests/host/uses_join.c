@@ -100,13 +100,13 @@ static uint64_t ticks;
 	X(ct_join, fails_and_has_made_the_keeper, (scene.container, 0, 0, JOINED),                 \
 		.prepare = start_target_and_name_missing_program, .returns = -ENOENT,              \
 		.changes = MORE, .children = 1)                                                    \
-	X(ct_join_pidfd, makes_visitor_and_keeper, (PIDFD, 0, 0, JOINED), .prepare = start_target, \
-		.changes = MORE, .children = 2)                                                    \
+	X(ct_join_pidfd, makes_visitor_and_keeper, (PIDFD, 0, CT_JOIN_NO_SECCOMP, JOINED),         \
+		.prepare = start_target, .changes = MORE, .children = 2)                           \
 	X(ct_join_pidfd, refuses, (-1, 0, 0, JOINED), .prepare = start_target, .returns = -EBADF)  \
 	X(ct_join_pidfd, refuses_a_file, (scene.fd, 0, 0, JOINED), .prepare = open_no_namespace,   \
 		.returns = -EINVAL)                                                                \
-	X(ct_join_pid, makes_visitor_and_keeper, (PID, 0, 0, 0, JOINED), .prepare = start_target,  \
-		.changes = MORE, .children = 2)                                                    \
+	X(ct_join_pid, makes_visitor_and_keeper, (PID, 0, 0, CT_JOIN_NO_SECCOMP, JOINED),          \
+		.prepare = start_target, .changes = MORE, .children = 2)                           \
 	X(ct_join_pid, refuses_another, (PID, 1, 0, 0, JOINED), .prepare = start_target,           \
 		.returns = -ESRCH)                                                                 \
 	X(ct_join_pid, finds_nobody, (NOBODY, 0, 0, 0, JOINED), .returns = -ESRCH)                 \

@@ -86,6 +86,7 @@ static ct_spec *outer_of(ct_idmap kind, const char *map)
 	set(ct_spec_add_bind(spec, in_dir("shared"), in_dir("shared"), 0));
 	set(ct_spec_clear_paths(spec));
 	set(ct_spec_add_cap(spec, "all"));
+	set(ct_spec_set_seccomp(spec, CT_SECCOMP_DEFAULT, CT_SECCOMP_NESTED));
 	set(ct_spec_set_idmap(spec, kind, 65536));
 	return spec;
 }

@@ -503,10 +503,14 @@ END_TEST
 
 START_TEST(session_keyring_is_new)
 {
-	const char *out = output_of(facts_spec());
+	ct_spec *spec = facts_spec();
+	const char *out;
 	long host = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
-	long inside = strtol(fact(out, "keyring"), NULL, 10);
+	long inside;
 
+	set(ct_spec_add_seccomp_rule(spec, "keyctl", CT_SECCOMP_ALLOW, 0, NULL, 0));
+	out = output_of(spec);
+	inside = strtol(fact(out, "keyring"), NULL, 10);
 	ck_assert_int_ne(inside, -1);
 	ck_assert_int_ne(inside, host);
 }

@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -76,6 +77,7 @@ static void print_caps(void)
 	printf("cap_ambient=%016llx\n", (unsigned long long)ambient);
 	printf("securebits=%d\n", prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
 	printf("no_new_privs=%d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	printf("seccomp=%d\n", prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
 	printf("dumpable=%d\n", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
 }
 
@@ -440,10 +442,87 @@ static int try_loopback(const char *arg)
 	return result;
 }
 
+static long call_kernel(const char *arg, long base)
+{
+	long values[7] = {0};
+	char *end = NULL;
+
+	for (int i = 0; i < 7 && *arg; i++) {
+		values[i] = (long)strtoull(arg, &end, 0);
+		arg = *end == ',' ? end + 1 : end;
+	}
+	return syscall(base + values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+}
+
+/* "call=165,0,-1": any system call, by numbers; a result above 0 counts as 0. */
+static int try_call(const char *arg)
+{
+	return call_kernel(arg, 0) < 0 ? -1 : 0;
+}
+
+/* The same as x32 numbers it. */
+static int try_x32(const char *arg)
+{
+	return call_kernel(arg, 0x40000000) < 0 ? -1 : 0;
+}
+
+/* A call without arguments by the entry of 32-bit programs. */
+static int try_int80(const char *arg)
+{
+#if defined(__x86_64__)
+	long ret = atoi(arg);
+
+	__asm__ volatile("int $0x80" : "+a"(ret) : : "r8", "r9", "r10", "r11", "memory");
+	if ((int)ret < 0) {
+		errno = -(int)ret;
+		return -1;
+	}
+	return 0;
+#else
+	(void)arg;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* The old call, whose flags are an argument; its child does nothing. */
+static int try_clone(const char *arg)
+{
+	long child = syscall(SYS_clone, strtoul(arg, NULL, 0) | SIGCHLD, 0, 0, 0, 0);
+
+	if (child == 0)
+		_exit(0);
+	if (child > 0)
+		waitpid((pid_t)child, NULL, 0);
+	return child < 0 ? -1 : 0;
+}
+
+static void *set_to_7(void *value)
+{
+	*(int *)value = 7;
+	return NULL;
+}
+
+/* A thread of the C library's, which takes clone3 for it where it can. */
+static int try_thread(const char *arg)
+{
+	pthread_t thread;
+	int value = 0;
+
+	(void)arg;
+	errno = pthread_create(&thread, NULL, set_to_7, &value);
+	if (errno)
+		return -1;
+	pthread_join(thread, NULL);
+	return value;
+}
+
 static const struct {
 	const char *name;
 	int (*call)(const char *arg);
 } attempts[] = {
+	{"call", try_call},	    {"x32", try_x32},	      {"int80", try_int80},
+	{"clone", try_clone},	    {"thread", try_thread},
 	{"write", try_write},	    {"read", try_read},	      {"list", try_list},
 	{"create", try_create},	    {"stat", try_stat},	      {"mount", try_mount},
 	{"proc", try_proc},	    {"umount", try_umount},   {"remount", try_remount},
