@@ -125,6 +125,8 @@ const char *bench_root(void)
 	copy_program(BENCH_PAYLOAD, path);
 	snprintf(path, sizeof(path), "%s/idle", root);
 	copy_program(BENCH_IDLE, path);
+	snprintf(path, sizeof(path), "%s/calls", root);
+	copy_program(BENCH_CALLS, path);
 	return root;
 }
 
