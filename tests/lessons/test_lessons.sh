@@ -372,12 +372,12 @@ together_shows_each_part() {
     answers web 'ulimit -n' 1 64
     [[ $(grep -c 'Cap.*:.0000000000000400$' out) -eq 2 ]]
     grep -Eq '^    NoNewPrivs:.1$' out
+    [[ $(answer web 'grep Seccomp: /proc/self/status; unshare -U true') == *2$'\n'*'not permitted' ]]
     [[ $(answer web 'wc -c < /proc/keys; echo > /proc/sys/kernel/panic') == 0$'\n'*'Read-only file system' ]]
 }
 
 together_says_what_is_to_come() {
     grep -q 'Still to come .*cgroups' out
-    grep -q 'seccomp' out
 }
 
 # ------------------------------------------------------------------ explain
