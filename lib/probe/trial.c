@@ -161,7 +161,7 @@ static int start(const struct ct__look *look, struct run *run, const char **ret_
 		if (ret < 0)
 			return ret;
 	}
-	ret = ct__clone_stage(look->stage, run->far, run->kinds, run->kinds & CT_NS_USER, NULL,
+	ret = ct__clone_stage(look->stage, run->far, 0, run->kinds, run->kinds & CT_NS_USER, NULL,
 		&run->child, ret_call);
 	ct__close(&run->far);
 	return ret;

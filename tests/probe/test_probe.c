@@ -26,13 +26,6 @@ static void *nothing(void *data)
 	return data;
 }
 
-/* The id of a thread is released a moment before the kernel has done with it. */
-static void await_lone_thread(void)
-{
-	while (!strstr(read_file("/proc/self/status"), "\nThreads:\t1\n"))
-		sched_yield();
-}
-
 static void setup(void)
 {
 	pthread_t thread;
