@@ -22,8 +22,7 @@ static void ranges_text(const ct__array *ranges, char *ret_text, size_t size)
 	size_t used = 0;
 
 	*ret_text = '\0';
-	ct__array_for_each(const struct ct__id_range, range, ranges)
-	{
+	ct__array_for_each(const struct ct__id_range, range, ranges) {
 		used += (size_t)snprintf(ret_text + used, size - used, "%s%u-%u", used ? "," : "",
 			range->outside, range->outside + range->count - 1);
 		if (used >= size)

@@ -91,8 +91,8 @@ static bool is_mapped(const char *map_file, uint32_t id)
 
 	if (ct__procfs_read_all(AT_FDCWD, map_file, &text) < 0 || ct__parse_id_map(text, &map) < 0)
 		return true;
-	ct__array_for_each(struct ct__id_range, range, &map) found |=
-		id - range->inside < range->count;
+	ct__array_for_each(struct ct__id_range, range, &map)
+		found |= id - range->inside < range->count;
 	ct__array_done(&map);
 	return found;
 }

@@ -25,6 +25,7 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include <container/cgroup.h>
 #include <container/probe.h>
 
 #define SOMEBODY 54321 /* an ordinary user */
@@ -772,12 +773,20 @@ END_TEST
  */
 static void write_to_no_cgroup(void)
 {
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
 	own_mounts();
 	if (strcmp(fact_now(CT_FACT_CGROUP_VERSION).value, "v1") == 0)
 		ck_assert_int_eq(mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL), 0);
 	look_again();
 	become_ordinary();
 	expect_lack(CT_FACT_CGROUP_DELEGATION, "may not write to", "Delegate=yes");
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 100));
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	expect_error(outcome->code, &outcome->err, -EACCES, CT_STEP_LIMIT, NULL, "Permission denied");
+	ck_assert_ptr_nonnull(strstr(outcome->err.cure, "delegated to the user"));
 }
 
 static char hostile_cgroup[256];
@@ -816,7 +825,7 @@ static void have_no_cgroups(void)
 	umount2("/sys/fs/cgroup", MNT_DETACH);
 	umount2("/sys/fs/cgroup", MNT_DETACH);
 	expect_lack(CT_FACT_CGROUP_VERSION, "no cgroup filesystem is mounted", "mount -t cgroup2");
-	expect_lack(CT_FACT_CGROUP_DELEGATION, "no cgroup v2", "mount -t cgroup2");
+	expect_lack(CT_FACT_CGROUP_DELEGATION, "no mount of cgroup v2", "mount -t cgroup2");
 }
 
 START_TEST(unwritable_cgroup_is_named)
