@@ -41,6 +41,17 @@ skip() {
     exit 77
 }
 
+# Whether root is root of the machine: the ids of this process are mapped from nowhere.
+in_first_user_ns() {
+    [[ ! -e /proc/self/uid_map || $(tr -s ' ' < /proc/self/uid_map) == ' 0 0 4294967295' ]]
+}
+
+# Skips the test unless it is run by root of the machine.
+need_first_root() {
+    [[ $EUID -eq 0 ]] || skip "needs root"
+    in_first_user_ns || skip "needs root of the first user namespace: $*"
+}
+
 finish() {
     local passed=$((checks - failures))
     echo "$((checks ? passed * 100 / checks : 0))%: Checks: $checks, Failures: $failures, Errors: 0"

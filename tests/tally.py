@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Adds up what the test runs found, and says it in one line.
 
-Usage: tally.py [--broken NAME]... NAME=TESTLOG.json...
+Usage: tally.py [--broken NAME]... [--left-out NAME=REASON]... NAME=TESTLOG.json...
 
 Each run is one testlog.json of meson. A program that prints Check's line
 ("100%: Checks: 6, Failures: 0, Errors: 0") counts as that many tests, any other as one.
 A program that exits with 77 counts as one skipped; its last line is the reason. A line
-"  skipped  WHAT: WHY" counts as one skipped as well. A build that is broken counts as one
-failed. Exits with 1 if anything failed or nothing ran.
+"  skipped  WHAT: WHY" counts as one skipped as well. A run that is broken counts as one
+failed, one that is left out as one skipped. Exits with 1 if anything failed or nothing ran.
 """
 import json
 import re
@@ -16,6 +16,7 @@ import sys
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.MULTILINE)
 SKIP_LINE = re.compile(r"^  skipped  (.+)$", re.MULTILINE)
 GOOD = ("OK", "EXPECTEDFAIL")
+WIDTH = 28  # of the longest name of a run
 
 
 def output(test):
@@ -53,8 +54,15 @@ def show_failed(run, test):
 
 
 def main(arguments):
-    broken = [b for a, b in zip(arguments, arguments[1:]) if a == "--broken"]
-    runs = [a.split("=", 1) for a in arguments if "=" in a]
+    runs, broken, left_out = [], [], []
+    arguments = iter(arguments)
+    for argument in arguments:
+        if argument == "--broken":
+            broken.append(next(arguments))
+        elif argument == "--left-out":
+            left_out.append(next(arguments).split("=", 1))
+        else:
+            runs.append(argument.split("=", 1))
     total = [0, 0, 0]
     rows = []
     reasons = {}
@@ -74,11 +82,14 @@ def main(arguments):
             if failed:
                 show_failed(run, test)
         total = [a + b for a, b in zip(total, sums)]
-        rows.append(f"  {run:<16}{sums[0]:>5} passed{sums[1]:>5} failed{sums[2]:>5} skipped"
+        rows.append(f"  {run:<{WIDTH}}{sums[0]:>5} passed{sums[1]:>5} failed{sums[2]:>5} skipped"
                     f"   in {len(tests)} programs")
     for run in broken:
         total[1] += 1
-        rows.append(f"  {run:<16}did not build, or could not run")
+        rows.append(f"  {run:<{WIDTH}}did not build, or could not run")
+    for run, reason in left_out:
+        total[2] += 1
+        rows.append(f"  {run:<{WIDTH}}skipped: {reason}")
     print("\n".join(rows))
     if reasons:
         print("\nskipped:")

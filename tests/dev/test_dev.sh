@@ -89,6 +89,12 @@ refuses_unknown_verb() {
     [[ ! -s out ]]
 }
 
+refuses_nobody() {
+    gives 1 "${dev[@]}" test --as nobody
+    grep -q '^dev: usage: ./dev test --as user|plain-user|mapped-root ' err
+    [[ ! -s out ]]
+}
+
 # ---------------------------------------------------------------- set-up
 
 # names PACKAGE...: each as missing, with its purpose, and as to be installed.
@@ -265,6 +271,7 @@ check "./dev --help gives the usage" helps --help
 check "./dev alone gives the usage" helps
 check "./dev help names each verb" help_names_each_verb
 check "an unknown verb is refused, with the usage" refuses_unknown_verb
+check "./dev test --as nobody is refused, with who there is" refuses_nobody
 check "./dev demo names what is missing where there is no apt" demo_names_what_is_missing
 check "./dev demo with a tarball needs no busybox" own_tarball_needs_no_busybox
 check "./dev rootfs names binutils" rootfs_names_binutils

@@ -12,7 +12,7 @@ source=$(cd "$1" && pwd)
 # shellcheck source=tests/sentences.sh
 . "$source/tests/sentences.sh"
 
-[[ $EUID -eq 0 ]] || skip "needs root"
+need_first_root "a fresh machine has all the rights of this one"
 unshare --mount --uts --ipc --pid --fork mount -t tmpfs none /mnt 2> /dev/null ||
     skip "needs the right to make namespaces and mounts"
 # With mounts of its own, so that nobody else's come and go in what it compares.

@@ -12,7 +12,7 @@ source=$(cd "$1" && pwd)
 # shellcheck source=tests/sentences.sh
 . "$source/tests/sentences.sh"
 
-[[ $EUID -eq 0 ]] || skip "needs root"
+need_first_root "the tutorial makes device nodes"
 unshare -m true 2> /dev/null || skip "needs the right to make mount namespaces"
 for program in python3 meson ninja gcc busybox capsh apt; do
     command -v "$program" > /dev/null || skip "needs $program"
