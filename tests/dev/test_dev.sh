@@ -95,6 +95,12 @@ refuses_nobody() {
     [[ ! -s out ]]
 }
 
+vm_names_unknown_option() {
+    gives 1 "${dev[@]}" vm --frobnicate
+    grep -q '^dev: there is no option --frobnicate of ./dev vm$' err
+    [[ ! -s out ]]
+}
+
 # ---------------------------------------------------------------- set-up
 
 # names PACKAGE...: each as missing, with its purpose, and as to be installed.
@@ -272,6 +278,7 @@ check "./dev alone gives the usage" helps
 check "./dev help names each verb" help_names_each_verb
 check "an unknown verb is refused, with the usage" refuses_unknown_verb
 check "./dev test --as nobody is refused, with who there is" refuses_nobody
+check "./dev vm names an option that it does not know" vm_names_unknown_option
 check "./dev demo names what is missing where there is no apt" demo_names_what_is_missing
 check "./dev demo with a tarball needs no busybox" own_tarball_needs_no_busybox
 check "./dev rootfs names binutils" rootfs_names_binutils
