@@ -4,6 +4,7 @@
  * that this takes: where they are, and that they go. On v2, v1 and both, as the machine is.
  */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <container/cgroup.h>
 #include <container/join.h>
@@ -661,6 +662,7 @@ int main(void)
 	TCase *tc = tcase_create("cgroup");
 
 	need_root();
+	need_cgroup();
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, memory_hog_is_killed_at_its_limit_and_the_record_says_so);

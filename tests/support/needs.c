@@ -124,6 +124,14 @@ bool can_make_cgroup(void)
 	return cgroup && rmdir(cgroup) == 0;
 }
 
+void need_cgroup(void)
+{
+	if (can_make_cgroup())
+		return;
+	printf("SKIP: no cgroup can be made here\n");
+	exit(77);
+}
+
 void add_for_cgroups(TCase *tcase, const TTest *test, int count)
 {
 	if (can_make_cgroup())

@@ -30,8 +30,9 @@ void add_values_for_first_root(
 /* Whether the filesystem of a path takes id-mapped mounts from this process. */
 bool can_map_ids(const char *path);
 
-/* Whether a cgroup can be made here; it is removed again. */
+/* Whether a cgroup can be made here; it is removed again. need_cgroup() ends with 77 otherwise. */
 bool can_make_cgroup(void);
+void need_cgroup(void);
 
 /* Adds the sentence with its values where one can be made. */
 void add_for_cgroups(TCase *tcase, const TTest *test, int count);
