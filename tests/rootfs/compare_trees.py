@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Compares two trees in everything an archive can bring; writes nothing.
 
-usage: compare_trees.py TREE_A TREE_B
+usage: compare_trees.py [--mapped OWN:FIRST] TREE_A TREE_B
+
+With --mapped the first tree is that of an ordinary user: where the second has owner 0 it
+has OWN, where that has N it has FIRST + N - 1, and a device is an empty file with a record.
 
 Compared for every entry: type, mode, owner, mtime in nanoseconds, size,
 content, link target, groups of hard links, extended attributes (ACLs and file
@@ -68,10 +71,29 @@ def describe(root, path, st):
     return facts
 
 
+def as_mapped(facts, own, first):
+    """What an ordinary user makes of an entry of root's tree."""
+    uid, gid = facts["owner"]
+    if "device" in facts:
+        kind = "char" if facts["type"] == stat.S_IFCHR else "block"
+        major, minor = facts.pop("device")
+        record = f"{uid}:{gid}:{int(facts['mode'], 8):04o}:{kind}-{major}-{minor}"
+        facts.update(type=stat.S_IFREG, mode=oct(0o600), size=0, content=hashlib.sha256().hexdigest(),
+                     xattrs={"user.containers.override_stat": record.encode()})
+        uid = gid = 0
+    facts["owner"] = tuple(first + id - 1 if id else own for id in (uid, gid))
+    return facts
+
+
 def main():
-    if len(sys.argv) != 3:
+    args = sys.argv[1:]
+    ids = None
+    if args[:1] == ["--mapped"]:
+        ids = [int(id) for id in args[1].split(":")]
+        args = args[2:]
+    if len(args) != 2:
         sys.exit(__doc__)
-    roots = [os.fsencode(arg) for arg in sys.argv[1:]]
+    roots = [os.fsencode(arg) for arg in args]
     trees = [walk(root) for root in roots]
     groups = [link_groups(tree) for tree in trees]
     differences = 0
@@ -81,6 +103,8 @@ def main():
             differences += 1
             continue
         facts = [describe(roots[i], path, trees[i][path]) for i in (0, 1)]
+        if ids:
+            facts[1] = as_mapped(facts[1], *ids)
         for i in (0, 1):
             facts[i]["links"] = groups[i][path]
         for key in sorted(set(facts[0]) | set(facts[1])):

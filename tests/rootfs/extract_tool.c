@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Extracts one archive for the tests that compare trees: ARCHIVE ("-": standard
- * input) to DEST. The library's manual is include/container/rootfs.h, not this.
+ * input) to DEST; or removes a tree: --remove DEST. The library's manual is
+ * include/container/rootfs.h, not this.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,12 @@ static const struct {
 	{"--sync", CT_EXTRACT_SYNC},
 };
 
+static int failed(const ct_error *err)
+{
+	fprintf(stderr, "%s\n%s%s", err->sentence, err->cure, err->cure[0] ? "\n" : "");
+	return 1;
+}
+
 static uint32_t flag_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
@@ -39,6 +46,8 @@ int main(int argc, char **argv)
 	int at = 1;
 	int rc;
 
+	if (argc == 3 && strcmp(argv[1], "--remove") == 0)
+		return ct_rootfs_remove(argv[2], &err) < 0 ? failed(&err) : 0;
 	for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++)
 		options.flags |= flag_of(argv[at]);
 	if (argc - at != 2) {
@@ -49,10 +58,8 @@ int main(int argc, char **argv)
 		rc = ct_rootfs_extract_fd(0, argv[at + 1], &options, &rootfs, &err);
 	else
 		rc = ct_rootfs_extract(argv[at], argv[at + 1], &options, &rootfs, &err);
-	if (rc < 0) {
-		fprintf(stderr, "%s\n%s%s", err.sentence, err.cure, err.cure[0] ? "\n" : "");
-		return 1;
-	}
+	if (rc < 0)
+		return failed(&err);
 	if (ct_rootfs_stats(rootfs, &stats) == 0)
 		printf("%llu entries, %llu bytes\n", (unsigned long long)stats.entries,
 			(unsigned long long)stats.bytes);

@@ -7,7 +7,7 @@
 # It is made once, by mmdebstrap, and kept in the user's cache. Remove it there to have it
 # made anew.
 #
-# Usage: test_debian.sh SOURCE-DIRECTORY EXTRACT-PROGRAM RUN-PROGRAM
+# Usage: test_debian.sh SOURCE-DIRECTORY EXTRACT-PROGRAM RUN-PROGRAM START-PROGRAM
 
 # shellcheck disable=SC2317 # check() calls the functions
 set -euo pipefail
@@ -15,6 +15,7 @@ export LC_ALL=C
 source=$(cd "$1" && pwd)
 extract=$2
 run=$3
+start=$4
 # shellcheck source=tests/sentences.sh
 . "$source/tests/sentences.sh"
 
@@ -168,6 +169,64 @@ ps_is_alone() {
     [[ $(tail -n 1 "$work/ps" | awk '{ print $1, $2, $11, $12 }') == "root 1 ps aux" ]]
 }
 
+# ------------------------------------------------------- the same without root
+
+# An ordinary user and his ids; in a mount namespace with an /etc of its own, so that the
+# machine's users stay as they are.
+user=54399
+first_id=231072
+users=$work/user/ours
+
+# as_user COMMAND...: by that user.
+as_user() {
+    # shellcheck disable=SC2016 # the shell inside is the one to expand them
+    unshare --mount bash -euc '
+        user=$1 first_id=$2
+        shift 2
+        mount -t tmpfs tmpfs /mnt
+        mkdir /mnt/up /mnt/work
+        mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work /etc
+        echo "ct-tester:x:$user:$user::/:/bin/sh" >> /etc/passwd
+        echo "ct-tester:$first_id:65536" | tee /etc/subuid > /etc/subgid
+        exec setpriv --reuid "$user" --regid "$user" --clear-groups "$@"' as_user "$user" "$first_id" "$@"
+}
+
+user_extracts() {
+    mkdir "$work/user"
+    chown "$user:$user" "$work/user"
+    as_user "$extract" --trusted - "$users" < "$kept/debian.tar" # the cache is closed to him
+}
+
+users_tree_agrees() {
+    compare --mapped "$user:$first_id" "$users" "$work/gnu" > "$work/compared" || {
+        head -n 20 "$work/compared"
+        return 1
+    }
+    grep -qx "$(sort -u "$work/names" | grep -c .) entries compared, 0 differences" "$work/compared"
+}
+
+# user_runs PATTERN COMMAND...: what it prints has a line like that.
+user_runs() {
+    as_user "$start" "$users" "${@:2}" > "$work/printed" < /dev/null || {
+        cat "$work/printed"
+        return 1
+    }
+    cat "$work/printed"
+    grep -Eqx "$1" "$work/printed"
+}
+
+# What is seen inside is what GNU tar made outside, and the archive has.
+owners_inside_are_the_archives() {
+    user_runs '0:42 /etc/shadow' stat -c '%u:%g %n' /etc/shadow /var/cache/apt/archives/partial
+    grep -qx '42:0 /var/cache/apt/archives/partial' "$work/printed"
+    [[ $(stat -c '%u:%g' "$work/gnu/var/cache/apt/archives/partial") == 42:0 ]]
+}
+
+user_removes() {
+    as_user "$extract" --remove "$users"
+    [[ -z $(ls -A "$work/user") ]]
+}
+
 provide_archives
 tar --numeric-owner -tvf "$kept/debian.tar" > "$work/list"
 tar -tf "$kept/debian.tar" | sed 's|/$||' > "$work/names"
@@ -192,6 +251,24 @@ if [[ -x $run ]]; then
     check "ps aux is PID 1 and sees itself only" ps_is_alone
 else
     leave_out "python3 and ps in Debian's root filesystem" "the examples are not built"
+fi
+
+if [[ ! -x /usr/bin/newuidmap || ! -x /usr/bin/newgidmap ]]; then
+    leave_out "Debian's root filesystem by an ordinary user" "newuidmap is missing (uidmap)"
+elif ! as_user true 2> /dev/null; then
+    leave_out "Debian's root filesystem by an ordinary user" "no overlay can be mounted on /etc"
+elif ! as_user test -x "$extract"; then
+    leave_out "Debian's root filesystem by an ordinary user" "the build directory is closed to others"
+else
+    check "an ordinary user with subordinate ids extracts it" user_extracts
+    check "every owner in it is the archive's, through the map" users_tree_agrees
+    check "owners seen inside are the archive's" owners_inside_are_the_archives
+    check "apt-get runs in it" user_runs 'apt .*' apt-get --version
+    check "su to nobody runs in it" \
+        user_runs 'uid=65534\(nobody\) gid=65534\(nogroup\).*' su nobody -s /bin/sh -c id
+    check "python3 runs in it" user_runs 'Hello, container world!' \
+        python3 -c 'print("Hello, container world!")'
+    check "the user removes it" user_removes
 fi
 
 check "the comparison fails for a copy in which something was changed" changed_copy_differs
