@@ -45,7 +45,8 @@ typedef enum ct_item {
 	CT_ITEM_NS_CGROUP = 7,	/* lacking: the caller's view of cgroups */
 	CT_ITEM_NS_TIME = 8,	/* lacking: the caller's clocks */
 	CT_ITEM_IDMAP = 9,	/* ids inside that are others outside; never lacking */
-	CT_ITEM_IDMAPPED_ROOT = 10, /* lacking: files are owned inside by whom the host's ids stand for */
+	CT_ITEM_IDMAPPED_ROOT = 10, /* lacking: owners as they are on disk; without being asked where the
+				   caller has no right to map them: see ct_spec_set_rootfs() */
 	CT_ITEM_ROOT = 11,	/* a root that was pivoted to, the old one gone; never lacking */
 	CT_ITEM_EPHEMERAL = 12, /* lacking: the rootfs is read-only, with memory on /tmp, /var/tmp, /run */
 	CT_ITEM_PROC = 13,	/* a /proc of its own; lacking: the caller's, read-only */
@@ -65,7 +66,7 @@ typedef enum ct_item {
 	CT_ITEM_LOOPBACK = 26,	/* lacking: the loopback interface is down */
 	CT_ITEM_SECCOMP = 27,	/* a filter of system calls */
 	CT_ITEM_LANDLOCK = 28,	/* landlock rules */
-	CT_ITEM_CGROUP = 29	/* limits by cgroup */
+	CT_ITEM_CGROUP = 29	/* a cgroup of its own; lacking: that of the caller, and no limit of it */
 } ct_item;
 
 /** The bit of an item, for ct_spec_allow_lack(). */

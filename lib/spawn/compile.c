@@ -454,6 +454,22 @@ static int open_descriptors(struct compiler *c)
 	return 0;
 }
 
+/* The cgroup of each container, with its limits. */
+static int plan_group(struct compiler *c)
+{
+	ct_error why = CT_ERROR_INIT;
+	int ret;
+
+	if (c->target) /* it is put into that one's */
+		return 0;
+	if (!ct__may_lack(c, CT_ITEM_CGROUP))
+		return ct__group_plan_make(&c->spec->cgroup, &c->plan->group, c->err);
+	ret = ct__group_plan_make(&c->spec->cgroup, &c->plan->group, &why);
+	if (ret < 0)
+		ct__lack_note_error(c, CT_ITEM_CGROUP, &why);
+	return 0;
+}
+
 static int compile(const ct_spec *spec, const struct ct__target *target,
 	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan *plan,
 	ct_error *err)
@@ -464,11 +480,9 @@ static int compile(const ct_spec *spec, const struct ct__target *target,
 
 	plan->refused = refused ? *refused : (struct ct__refused){0};
 	c.lacking = plan->refused.kinds;
-	if (!target) {
-		ret = ct__group_plan_make(&spec->cgroup, &plan->group, err);
-		if (ret < 0)
-			return ret;
-	}
+	ret = plan_group(&c);
+	if (ret < 0)
+		return ret;
 	decide_namespaces(&c);
 	ct__rights_decide(spec, target && target->is_process ? &target->rights : NULL, &c.rights);
 	plan->cgroups = target && target->cgroups.count ? &target->cgroups : NULL;

@@ -20,6 +20,7 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmapped.h"
+#include "lack.h"
 #include "sys/mounts.h"
 #include "sys/procfs.h"
 #include "trace/trace.h"
@@ -209,8 +210,11 @@ static int try(struct compiler *c, const struct idmapped_source *source, int use
 		return 1;
 	}
 	/* The filesystem belongs to another user namespace; so it does for any ordinary user. */
-	if (mount == -EPERM && !source->asked_for)
+	if (mount == -EPERM && !source->asked_for) {
+		ct__lack_note(c, CT_ITEM_IDMAPPED_ROOT, source->step, mount,
+			"the caller has no right to map the ids of its filesystem", "%s", source->path);
 		return 0;
+	}
 	return refused(source, mount, call, c->err);
 }
 

@@ -62,7 +62,7 @@ static int add(ct__array *lacks, int item, const ct_error *why)
 	return ct__array_add(lacks, &lack, sizeof(lack));
 }
 
-static void note(struct compiler *c, int item, const ct_error *why)
+void ct__lack_note_error(struct compiler *c, int item, const ct_error *why)
 {
 	c->plan->asked |= CT_LACK(item);
 	if (add(&c->plan->lacks, item, why) < 0 && !c->block.error)
@@ -80,7 +80,7 @@ void ct__lack_note(struct compiler *c, int item, ct_step step, int code, const c
 	vsnprintf(object, sizeof(object), format, args);
 	va_end(args);
 	ct__fail_because(&why, step, code, reason, "%s", object);
-	note(c, item, &why);
+	ct__lack_note_error(c, item, &why);
 }
 
 void ct__lack_note_refused(struct compiler *c)
@@ -93,7 +93,7 @@ void ct__lack_note_refused(struct compiler *c)
 				continue;
 			ct__fail(&why, CT_STEP_CLONE, c->plan->refused.code[i], "clone3", "%s",
 				ct__items[item].name);
-			note(c, item, &why);
+			ct__lack_note_error(c, item, &why);
 		}
 	}
 }
@@ -111,6 +111,8 @@ static uint64_t items_of_kinds(uint32_t kinds)
 void ct__lack_mark(struct compiler *c)
 {
 	c->plan->asked |= items_of_kinds(c->ns_new | c->ns_given);
+	if (c->plan->group)
+		c->plan->asked |= CT_LACK(CT_ITEM_CGROUP);
 	ct__array_for_each(struct plan_op, op, &c->block.ops) {
 		if (!op->item)
 			op->item = items[op->code];
@@ -131,6 +133,11 @@ int ct__lack_begin(ct_container *box)
 		if (ct__array_add(&box->lacks, lack, sizeof(*lack)) < 0)
 			return -ENOMEM;
 	return 0;
+}
+
+int ct__lack_add(ct_container *box, int item, const ct_error *why)
+{
+	return add(&box->lacks, item, why);
 }
 
 int ct__lack_told(ct_container *box, struct stage_report *report, struct ct__trace *trace)

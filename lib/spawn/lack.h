@@ -40,6 +40,9 @@ bool ct__may_lack(const struct compiler *c, int item);
 void ct__lack_note(struct compiler *c, int item, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* The same, with the failure that told. */
+void ct__lack_note_error(struct compiler *c, int item, const ct_error *why);
+
 /* The same for the namespaces that the plan is made without. */
 void ct__lack_note_refused(struct compiler *c);
 
@@ -48,6 +51,9 @@ void ct__lack_mark(struct compiler *c);
 
 /* What is known of a container before it is made. 0 or -ENOMEM. */
 int ct__lack_begin(struct ct_container *box);
+
+/* A failure of the host that the container goes on without. 0 or -ENOMEM. */
+int ct__lack_add(struct ct_container *box, int item, const ct_error *why);
 
 /* A stage's report of an operation that it left out. 0 or -ENOMEM. */
 int ct__lack_told(struct ct_container *box, struct stage_report *report, struct ct__trace *trace);

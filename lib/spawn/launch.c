@@ -171,7 +171,7 @@ static int keep(struct launch *l)
 
 static int clone_stage(struct launch *l)
 {
-	CT__AUTO_CLOSE int cgroup = l->plan->group ? ct__group_open_unified(&l->box->group) : -ENOENT;
+	CT__AUTO_CLOSE int cgroup = l->box->group.plan ? ct__group_open_unified(&l->box->group) : -ENOENT;
 	const char *call = NULL;
 	struct ct__child child;
 	struct rusage usage;
@@ -337,7 +337,7 @@ static int enter_cgroups(struct launch *l)
 {
 	int ret = 0;
 
-	if (l->plan->group)
+	if (l->box->group.plan)
 		return ct__group_enter(&l->box->group, l->box->pid, l->trace, l->err);
 	if (!l->plan->cgroups)
 		return 0;
@@ -439,6 +439,21 @@ static int execute_payload(struct launch *l)
 	return 0;
 }
 
+static int make_group(struct launch *l)
+{
+	ct_error why = CT_ERROR_INIT;
+	int ret;
+
+	if (!l->plan->group)
+		return 0;
+	if (!(l->spec->may_lack & CT_LACK(CT_ITEM_CGROUP)))
+		return ct__group_make(l->plan->group, l->trace, &l->box->group, l->err);
+	ret = ct__group_make(l->plan->group, l->trace, &l->box->group, &why);
+	if (ret < 0 && ct__lack_add(l->box, CT_ITEM_CGROUP, &why) < 0)
+		return ct__fail(l->err, CT_STEP_MEMORY, -ENOMEM, NULL, "container");
+	return 0;
+}
+
 static int launch(struct launch *l)
 {
 	struct stage_report report;
@@ -452,11 +467,9 @@ static int launch(struct launch *l)
 		if (ret < 0)
 			return ct__fail(l->err, CT_STEP_STDIO, ret, "pipe2", "stream %d", stream);
 	}
-	if (l->plan->group) {
-		ret = ct__group_make(l->plan->group, l->trace, &l->box->group, l->err);
-		if (ret < 0)
-			return ret;
-	}
+	ret = make_group(l);
+	if (ret < 0)
+		return ret;
 	ret = send_plan(l);
 	if (ret < 0)
 		return ret;

@@ -55,6 +55,22 @@ static struct plan_op *source_op(struct compiler *c, enum plan_code code, ct_ste
 	return op;
 }
 
+/* The root as it is on disk, rather than none, where that may be. */
+static int idmapped(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+{
+	ct_error why = CT_ERROR_INIT, *err = c->err;
+	int ret;
+
+	if (source->step != CT_STEP_ROOT || !ct__may_lack(c, CT_ITEM_IDMAPPED_ROOT))
+		return ct__idmapped_compile(c, source, ret_slot);
+	c->err = &why;
+	ret = ct__idmapped_compile(c, source, ret_slot);
+	c->err = err;
+	if (ret < 0)
+		ct__lack_note_error(c, CT_ITEM_IDMAPPED_ROOT, &why);
+	return ret < 0 ? 0 : ret;
+}
+
 /*
  * The same for a tree whose owners may have to be mapped to the container's ids; then the
  * host makes its mount, and no path is looked up for it. asked_for: by the spec.
@@ -66,7 +82,7 @@ static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step
 	uint32_t at = source_path(c, fd, path);
 	const struct idmapped_source source = {fd, step, path, recursive, asked_for};
 	struct plan_op *op;
-	int slot, ret = c->block.error ? 0 : ct__idmapped_compile(c, &source, &slot);
+	int slot, ret = c->block.error ? 0 : idmapped(c, &source, &slot);
 
 	if (ret == 0)
 		return source_op(c, code, step, fd);
@@ -75,6 +91,8 @@ static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step
 	if (ret > 0) {
 		op->slot = slot;
 		op->flags = PLAN_TREE;
+		if (step == CT_STEP_ROOT)
+			c->plan->asked |= CT_LACK(CT_ITEM_IDMAPPED_ROOT);
 		return op;
 	}
 	c->explained = true;

@@ -5,6 +5,7 @@
  */
 #include "support/box.h"
 
+#include <container/cgroup.h>
 #include <container/join.h>
 #include <container/protection.h>
 #include <fcntl.h>
@@ -225,6 +226,17 @@ static void ask_for_readonly_loop(ct_spec *spec)
 	set(ct_spec_add_readonly_path(spec, "/etc/loop"));
 }
 
+static void ask_for_missing_parent(ct_spec *spec)
+{
+	set(ct_spec_set_cgroup_key(spec, "pids.max", "20"));
+	set(ct_spec_set_cgroup_parent(spec, "/ct-there-is-none"));
+}
+
+static void ask_for_odd_limit(ct_spec *spec)
+{
+	set(ct_spec_set_cgroup_key(spec, "pids.max", "many"));
+}
+
 static const struct refusal {
 	int item;
 	int step, code;
@@ -246,6 +258,8 @@ static const struct refusal {
 	{CT_ITEM_SYSCTLS, CT_STEP_SYSCTL, -EINVAL, "write", ask_for_wrong_parameter, NULL},
 	{CT_ITEM_MASKED, CT_STEP_MASK, -ELOOP, "openat2", ask_for_masked_loop, NULL},
 	{CT_ITEM_READONLY, CT_STEP_READONLY, -ELOOP, "openat2", ask_for_readonly_loop, NULL},
+	{CT_ITEM_CGROUP, CT_STEP_LIMIT, -ENOENT, "openat2", ask_for_missing_parent, NULL},
+	{CT_ITEM_CGROUP, CT_STEP_LIMIT, -EINVAL, "write", ask_for_odd_limit, NULL},
 };
 #define REFUSALS (int)(sizeof(refusals) / sizeof(refusals[0]))
 
@@ -452,6 +466,47 @@ START_TEST(many_lacks_of_one_start_are_all_told)
 		ck_assert_uint_eq(told[CT_ITEM_MASKED].count, count);
 		ck_assert_uint_eq(told[CT_ITEM_READONLY].count, count);
 	}
+	ct_spec_free(spec);
+}
+END_TEST
+
+/* In a user namespace with ids that are not those of the rootfs. */
+static ct_spec *with_other_ids(void)
+{
+	ct_spec *spec = SPEC("/bin/stat", "-c", "%u", "/etc/inside");
+
+	set(ct_spec_add_uid_map(spec, 0, 700000, 65536));
+	set(ct_spec_add_gid_map(spec, 0, 700000, 65536));
+	return spec;
+}
+
+START_TEST(root_that_shows_other_owners_is_told)
+{
+	ct_spec *spec = with_other_ids();
+
+	ck_assert_str_eq(run_told(spec)->out, "0\n");
+	expect_lacking(0);
+	ck_assert_int_eq(told[CT_ITEM_IDMAPPED_ROOT].state, CT_ITEM_ENFORCED);
+	ck_assert_int_eq(told[CT_ITEM_IDMAP].state, CT_ITEM_ENFORCED);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(root_that_cannot_show_other_owners_may_be_lacking)
+{
+	struct outcome *outcome;
+	ct_spec *spec;
+
+	fail_call(SYS_mount_setattr, ENOSYS);
+	box_accept_changes();
+	spec = with_other_ids();
+	outcome = attempt_told(spec);
+	expect_error(outcome->code, &outcome->err, -ENOSYS, CT_STEP_ROOT, box.root, NULL);
+	set(ct_spec_allow_lack(spec, CT_LACK(CT_ITEM_IDMAPPED_ROOT)));
+	ck_assert_str_eq(run_told(spec)->out, "65534\n");
+	expect_lacking(CT_LACK(CT_ITEM_IDMAPPED_ROOT));
+	ck_assert_str_eq(told[CT_ITEM_IDMAPPED_ROOT].why.call, "mount_setattr");
+	ck_assert_int_eq(told[CT_ITEM_IDMAPPED_ROOT].why.code, -ENOSYS);
 	ct_spec_free(spec);
 }
 END_TEST
@@ -932,6 +987,8 @@ int main(void)
 	tcase_add_test(tc, created_container_tells_before_and_after_its_start);
 	tcase_add_test(tc, spawns_of_one_spec_tell_each_of_its_own);
 	tcase_add_test(tc, many_lacks_of_one_start_are_all_told);
+	tcase_add_test(tc, root_that_shows_other_owners_is_told);
+	tcase_add_test(tc, root_that_cannot_show_other_owners_may_be_lacking);
 	tcase_add_loop_test(
 		tc, refused_namespace_is_an_error_even_where_others_may_be_lacking, 0, KINDS);
 	tcase_add_loop_test(
