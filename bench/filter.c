@@ -88,12 +88,14 @@ static int add_docker_rules(scmp_filter_ctx ctx)
 		if (number != __NR_SCMP_ERROR)
 			ret = ret ? ret : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, number, 0);
 	}
-	ret = ret ? ret : ADD(SCMP_ACT_ALLOW, socket, 1, SCMP_A0(SCMP_CMP_LT, 12));
+	ret = ret ? ret : ADD(SCMP_ACT_ALLOW, socket, 1, SCMP_A0(SCMP_CMP_LT, 12, 0));
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		ret = ret ? ret : ADD(SCMP_ACT_ALLOW, socket, 1, SCMP_A0(SCMP_CMP_EQ, families[i]));
+		ret = ret ? ret
+			  : ADD(SCMP_ACT_ALLOW, socket, 1, SCMP_A0(SCMP_CMP_EQ, families[i], 0));
 	for (size_t i = 0; i < sizeof(personas) / sizeof(personas[0]); i++)
 		ret = ret ? ret
-			  : ADD(SCMP_ACT_ALLOW, personality, 1, SCMP_A0(SCMP_CMP_EQ, personas[i]));
+			  : ADD(SCMP_ACT_ALLOW, personality, 1,
+				    SCMP_A0(SCMP_CMP_EQ, personas[i], 0));
 	ret = ret ? ret : ADD(SCMP_ACT_ALLOW, clone, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces, 0));
 	return ret ? ret : ADD(SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
 }
