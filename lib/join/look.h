@@ -24,6 +24,8 @@ void ct__target_init(struct ct__target *target);
  *        out of target->kinds. all: kinds is what may be taken, whichever of it differs.
  * flags  CT_JOIN_*.
  *
+ * target->filter is set by the caller before: what we gave the process ourselves.
+ *
  * On failure nothing is held. Release with ct__target_done().
  */
 int ct__target_look(struct ct__target *target, int pidfd, uint32_t kinds, bool all, uint32_t flags,
