@@ -169,6 +169,72 @@ ps_is_alone() {
     [[ $(tail -n 1 "$work/ps" | awk '{ print $1, $2, $11, $12 }') == "root 1 ps aux" ]]
 }
 
+# Under the default filter: threads without clone3, processes, a server and its client.
+python_does_much() {
+    [[ $("$run" "$ours" -- python3 -c '
+import multiprocessing, socket, subprocess, threading
+said = []
+threads = [threading.Thread(target=said.append, args=(i,)) for i in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+with multiprocessing.Pool(2) as pool:
+    print(len(said), pool.map(abs, [-1, -2]), subprocess.run(["ls", "/"], capture_output=True).returncode)
+') == '8 [1, 2] 0' ]]
+}
+
+ordinary_programs() {
+    cat << 'PROGRAMS'
+bash -c 'echo a | cat | sort; true & wait'
+perl -e 'print 1 + 1'
+tar --version
+dpkg -l dpkg
+apt-get --version
+apt-cache policy bash
+find /etc -name passwd
+gzip --version
+grep root /etc/passwd
+su -s /bin/sh nobody -c id
+mktemp -d
+chroot / true
+df /
+useradd tester
+dd if=/dev/zero of=/dev/null count=1
+timeout 5 true
+nice true
+setsid true
+stdbuf -o0 true
+script -qc true /dev/null
+flock /tmp true
+taskset 1 true
+prlimit --nofile
+lscpu
+free
+top -bn1
+uptime
+setpriv --nnp true
+sha256sum /etc/passwd
+ionice true
+chrt -o 0 true
+lsns
+findmnt
+ldconfig -p
+PROGRAMS
+}
+
+# Prints those that fail, and their last words.
+run_ordinary_programs() {
+    local line failed=0
+    while read -r line; do
+        if ! "$run" "$ours" -- bash -c "$line" < /dev/null > "$work/program" 2>&1; then
+            echo "$line: $(tail -n 1 "$work/program")"
+            failed=1
+        fi
+    done < <(ordinary_programs)
+    return "$failed"
+}
+
 # ------------------------------------------------------- the same without root
 
 # An ordinary user and his ids; in a mount namespace with an /etc of its own, so that the
@@ -249,6 +315,8 @@ if [[ -x $run ]]; then
     check "python3 says hello straight from the .tar.xz" says_hello "$kept/debian.tar.xz"
     check "python3 is PID 1 and sees itself only" python_is_alone
     check "ps aux is PID 1 and sees itself only" ps_is_alone
+    check "python3 has threads, processes and sockets in it" python_does_much
+    check "ordinary programs run in it under the default filter" run_ordinary_programs
 else
     leave_out "python3 and ps in Debian's root filesystem" "the examples are not built"
 fi
