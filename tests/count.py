@@ -4,7 +4,8 @@
 Usage: count.py [--write]
 
 A sentence is one START_TEST of a C program or one check of a shell test, however many values
-it is run with. Exits with 1 if README.md tells other numbers; --write puts the right ones in.
+it is run with. Exits with 1 if README.md tells other numbers, which --write corrects, or has
+lines that a merge left.
 """
 import pathlib
 import re
@@ -15,6 +16,7 @@ PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE)}
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
+MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 TOTAL = re.compile(r"\d+ sentences in \d+ programs")
 
 
@@ -47,6 +49,8 @@ def main(arguments):
     if empty:
         sys.exit(f"no sentence was found in {', '.join(empty)}")
     page = PAGE.read_text(encoding="utf-8")
+    if MERGE.search(page):
+        sys.exit("README.md has lines that a merge left")
     right = corrected(page, folders)
     if arguments == ["--write"]:
         PAGE.write_text(right, encoding="utf-8")
