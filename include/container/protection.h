@@ -55,7 +55,7 @@ typedef enum ct_item {
 	CT_ITEM_MASKED = 16,	/* masked paths; lacking: one or more of them can be read */
 	CT_ITEM_READONLY = 17,	/* read-only paths; lacking: one or more of them can be written */
 	CT_ITEM_CAPS = 18,	/* the capability sets; lacking: more, or fewer, than was asked for */
-	CT_ITEM_NO_NEW_PRIVS = 19, /* lacking: setuid programs give rights */
+	CT_ITEM_NO_NEW_PRIVS = 19, /* lacking: setuid programs give rights; and the kernel takes no filter then */
 	CT_ITEM_GROUPS = 20,	/* none of the caller's groups. Lacking, without being asked, where the
 				   kernel lets nobody drop a group: see ct_spec_set_groups() */
 	CT_ITEM_KEYRING = 21,	/* lacking: the caller's session keyring */
@@ -64,7 +64,7 @@ typedef enum ct_item {
 	CT_ITEM_SYSCTLS = 24,	/* lacking: the kernel's default for one or more */
 	CT_ITEM_HOSTNAME = 25,	/* host and domain name; lacking: the caller's */
 	CT_ITEM_LOOPBACK = 26,	/* lacking: the loopback interface is down */
-	CT_ITEM_SECCOMP = 27,	/* a filter of system calls */
+	CT_ITEM_SECCOMP = 27,	/* lacking: no filter of system calls but the caller's */
 	CT_ITEM_LANDLOCK = 28,	/* landlock rules */
 	CT_ITEM_CGROUP = 29	/* a cgroup of its own; lacking: that of the caller, and no limit of it */
 } ct_item;

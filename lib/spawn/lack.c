@@ -39,6 +39,7 @@ static const uint8_t items[OP_COUNT] = {
 	[OP_IDENTITY] = CT_ITEM_GROUPS,
 	[OP_CAPS] = CT_ITEM_CAPS,
 	[OP_NO_NEW_PRIVS] = CT_ITEM_NO_NEW_PRIVS,
+	[OP_SECCOMP] = CT_ITEM_SECCOMP,
 };
 
 bool ct__may_lack(const struct compiler *c, int item)

@@ -83,7 +83,7 @@ START_TEST(container_tells_each_item_that_it_has)
 		CT_ITEM_NS_IPC, CT_ITEM_NS_UTS, CT_ITEM_NS_CGROUP, CT_ITEM_ROOT, CT_ITEM_PROC,
 		CT_ITEM_SYS, CT_ITEM_MQUEUE, CT_ITEM_MASKED, CT_ITEM_READONLY, CT_ITEM_CAPS,
 		CT_ITEM_NO_NEW_PRIVS, CT_ITEM_GROUPS, CT_ITEM_KEYRING, CT_ITEM_HOSTNAME,
-		CT_ITEM_LOOPBACK};
+		CT_ITEM_LOOPBACK, CT_ITEM_SECCOMP};
 	ct_spec *spec = SPEC("/bin/true");
 
 	ck_assert_int_eq(run_told(spec)->how.code, 0);
@@ -239,27 +239,29 @@ static void ask_for_odd_limit(ct_spec *spec)
 
 static const struct refusal {
 	int item;
+	int with; /* an item that goes with it; 0: none */
 	int step, code;
 	const char *call;
 	void (*ask)(ct_spec *spec);
 	void (*refuse)(void);
 } refusals[] = {
-	{CT_ITEM_KEYRING, CT_STEP_SESSION, -EDQUOT, "keyctl", ask_for_nothing, refuse_keyring},
-	{CT_ITEM_LOOPBACK, CT_STEP_LOOPBACK, -EPERM, "ioctl", ask_for_nothing, refuse_ioctl},
-	{CT_ITEM_HOSTNAME, CT_STEP_HOSTNAME, -EPERM, "sethostname", ask_for_nothing,
+	{CT_ITEM_KEYRING, 0, CT_STEP_SESSION, -EDQUOT, "keyctl", ask_for_nothing, refuse_keyring},
+	{CT_ITEM_LOOPBACK, 0, CT_STEP_LOOPBACK, -EPERM, "ioctl", ask_for_nothing, refuse_ioctl},
+	{CT_ITEM_HOSTNAME, 0, CT_STEP_HOSTNAME, -EPERM, "sethostname", ask_for_nothing,
 		refuse_host_name},
-	{CT_ITEM_NO_NEW_PRIVS, CT_STEP_CAPABILITY, -EPERM, "prctl", ask_for_nothing,
-		refuse_no_new_privs},
-	{CT_ITEM_CAPS, CT_STEP_CAPABILITY, -EPERM, "prctl", ask_for_nothing, refuse_bounding_set},
-	{CT_ITEM_RLIMITS, CT_STEP_RLIMIT, -EPERM, "prlimit", ask_for_more_descriptors,
+	{CT_ITEM_NO_NEW_PRIVS, CT_ITEM_SECCOMP, CT_STEP_CAPABILITY, -EPERM, "prctl",
+		ask_for_nothing, refuse_no_new_privs},
+	{CT_ITEM_CAPS, 0, CT_STEP_CAPABILITY, -EPERM, "prctl", ask_for_nothing,
+		refuse_bounding_set},
+	{CT_ITEM_RLIMITS, 0, CT_STEP_RLIMIT, -EPERM, "prlimit", ask_for_more_descriptors,
 		refuse_resources},
-	{CT_ITEM_OOM_SCORE, CT_STEP_OOM_SCORE, -EACCES, "write", ask_for_low_oom_score,
+	{CT_ITEM_OOM_SCORE, 0, CT_STEP_OOM_SCORE, -EACCES, "write", ask_for_low_oom_score,
 		refuse_resources},
-	{CT_ITEM_SYSCTLS, CT_STEP_SYSCTL, -EINVAL, "write", ask_for_wrong_parameter, NULL},
-	{CT_ITEM_MASKED, CT_STEP_MASK, -ELOOP, "openat2", ask_for_masked_loop, NULL},
-	{CT_ITEM_READONLY, CT_STEP_READONLY, -ELOOP, "openat2", ask_for_readonly_loop, NULL},
-	{CT_ITEM_CGROUP, CT_STEP_LIMIT, -ENOENT, "openat2", ask_for_missing_parent, NULL},
-	{CT_ITEM_CGROUP, CT_STEP_LIMIT, -EINVAL, "write", ask_for_odd_limit, NULL},
+	{CT_ITEM_SYSCTLS, 0, CT_STEP_SYSCTL, -EINVAL, "write", ask_for_wrong_parameter, NULL},
+	{CT_ITEM_MASKED, 0, CT_STEP_MASK, -ELOOP, "openat2", ask_for_masked_loop, NULL},
+	{CT_ITEM_READONLY, 0, CT_STEP_READONLY, -ELOOP, "openat2", ask_for_readonly_loop, NULL},
+	{CT_ITEM_CGROUP, 0, CT_STEP_LIMIT, -ENOENT, "openat2", ask_for_missing_parent, NULL},
+	{CT_ITEM_CGROUP, 0, CT_STEP_LIMIT, -EINVAL, "write", ask_for_odd_limit, NULL},
 };
 #define REFUSALS (int)(sizeof(refusals) / sizeof(refusals[0]))
 
@@ -291,16 +293,18 @@ START_TEST(refused_item_that_may_be_lacking_is_told_and_the_rest_enforced)
 {
 	const struct refusal *refusal = &refusals[_i];
 	const ct_protection *about = &told[refusal->item];
+	uint64_t items;
 	ct_spec *spec;
 	struct outcome *outcome;
 
 	provoke(refusal);
 	spec = SPEC("/bin/probe", "facts");
 	refusal->ask(spec);
-	set(ct_spec_allow_lack(spec, CT_LACK(refusal->item)));
+	items = CT_LACK(refusal->item) | (refusal->with ? CT_LACK(refusal->with) : 0);
+	set(ct_spec_allow_lack(spec, items));
 	outcome = run_told(spec);
 	ck_assert_int_eq(outcome->how.code, 0);
-	expect_lacking(CT_LACK(refusal->item));
+	expect_lacking(items);
 	ck_assert_int_eq(about->item, refusal->item);
 	ck_assert_uint_eq(about->count, refusal->item == CT_ITEM_HOSTNAME ? 1 : about->count);
 	ck_assert_int_eq(about->why.code, refusal->code);
