@@ -53,13 +53,15 @@ bool ct__why_covered(const char *type, struct ct__why *ret_why)
 
 	if (statvfs(top, &fs) == 0 && (fs.f_flag & ST_RDONLY))
 		return ct__because(ret_why,
-			"start the outer container with a writable one (docker: --security-opt systempaths=unconfined)",
+			"start the outer container with a writable one (docker: --security-opt systempaths=unconfined), "
+			"or allow CT_ITEM_PROC and CT_ITEM_SYS to be lacking",
 			"the caller's own %s is read-only, so no other may be mounted here", top);
 	if (ct__procfs_read_all(AT_FDCWD, "/proc/thread-self/mountinfo", &text) < 0 ||
 		!find_cover(text, top, point, sizeof(point)))
 		return false;
 	return ct__because(ret_why,
-		"start the outer container with nothing masked (docker: --security-opt systempaths=unconfined)",
+		"start the outer container with nothing masked (docker: --security-opt systempaths=unconfined), "
+		"or allow CT_ITEM_PROC and CT_ITEM_SYS to be lacking",
 		"the caller's own %s is partly covered (%s), so a new one may not be mounted", top,
 		point);
 }
