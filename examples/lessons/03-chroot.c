@@ -14,34 +14,14 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <net/if.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 static const char help[] =
 	"usage: 03-chroot [--explain] DIRECTORY\n"
 	"Shows what chroot(2) changes, and how a root process walks out of it.\n";
 
-static const char which[] = "which python3 || echo 'there is no python3 in here'";
-static const char hello[] =
-	"python3 -c 'print(\"Hello, container world!\")' || echo 'Hello from sh!'";
-
-static void show_world(const char *where)
-{
-	struct if_nameindex *link = if_nameindex();
-	struct utsname host;
-	struct stat root;
-	int links = 0;
-
-	while (link && link[links].if_index)
-		links++;
-	uname(&host);
-	stat("/", &root);
-	printf("%-15s / is inode %ju, host name %s, %d network interfaces\n", where,
-		(uintmax_t)root.st_ino, host.nodename, links);
-	if_freenameindex(link);
-}
+#define WHICH "which python3 || echo 'there is no python3 in here'"
+#define HELLO "python3 -c 'print(\"Hello, container world!\")' || echo 'Hello from sh!'"
 
 /* Executes a script of the root filesystem, or an open static program, in a bare chroot. */
 static void run_in_chroot(const char *directory, const char *script, int program)
@@ -54,7 +34,7 @@ static void run_in_chroot(const char *directory, const char *script, int program
 	STEP(chroot(directory), "chroot %s", directory);
 	STEP(chdir("/"), "cd /");
 	if (script) {
-		show_world("in the chroot:");
+		lesson_show_world("in the chroot:");
 		execl("/bin/sh", "sh", "-c", script, NULL);
 	}
 	fexecve(program, arguments, environment);
@@ -66,12 +46,10 @@ int main(int argc, char **argv)
 	const char *directory = *lesson_begin(argc, argv, 1, help);
 	int walkout = open(lesson_beside("walkout"), O_RDONLY | O_CLOEXEC);
 	ct_spec *spec = lesson_new_spec(directory);
-	char script[256];
 	lesson_shell shell;
 
-	show_world("outside:");
-	snprintf(script, sizeof(script), "%s; %s", which, hello);
-	run_in_chroot(directory, script, -1);
+	lesson_show_world("outside:");
+	run_in_chroot(directory, WHICH "; " HELLO, -1);
 	puts("\nA root process walks out of the chroot:");
 	run_in_chroot(directory, NULL, walkout);
 
@@ -79,8 +57,8 @@ int main(int argc, char **argv)
 	ct_spec_set_root_mode(spec, CT_ROOT_EPHEMERAL);
 	ct_spec_add_bind_fd(spec, walkout, "/tmp/walkout", CT_MOUNT_READONLY);
 	shell = lesson_start_shell("inside", spec);
-	lesson_ask(&shell, "%s", which);
-	lesson_ask(&shell, "%s", hello);
+	lesson_ask(&shell, "%s", WHICH);
+	lesson_ask(&shell, "%s", HELLO);
 	lesson_ask(&shell, "/tmp/walkout");
 	lesson_end_shell(&shell);
 	ct_spec_free(spec);

@@ -14,37 +14,11 @@
 
 #include <err.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char help[] = "usage: 04-proc [--explain] DIRECTORY\n"
 			   "Shows that a process in a chroot sees and ends those of the host.\n";
-
-/* A process of the host that does nothing, under the name by which ps shows it. */
-static pid_t start_top(void)
-{
-	pid_t child = vfork(); /* which returns here when the program runs, and has its name */
-
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the lesson, whatever happens */
-		execlp("sleep", "top", "1000", NULL);
-		_exit(125);
-	}
-	return child;
-}
-
-/* Ends it, and says whether it ran until now: the first signal that ends a process counts. */
-static void end_top(pid_t top)
-{
-	int status = 0;
-
-	kill(top, SIGKILL);
-	waitpid(top, &status, 0);
-	printf("outside: top %s\n", WTERMSIG(status) == SIGKILL ? "runs" : "has been ended");
-}
 
 /* In a child, so that the mounts go with it. */
 static void run_in_chroot(const char *directory, const char *script)
@@ -69,7 +43,7 @@ int main(int argc, char **argv)
 {
 	const char *directory = *lesson_begin(argc, argv, 1, help);
 	ct_spec *spec = lesson_new_spec(directory);
-	pid_t top = start_top();
+	pid_t top = lesson_start_idle("top");
 	lesson_shell shell;
 	char script[128];
 
@@ -79,15 +53,15 @@ int main(int argc, char **argv)
 		"ps aux | grep '[t]op 1000'; kill %d",
 		(int)top);
 	run_in_chroot(directory, script);
-	end_top(top);
+	lesson_end_idle("top", top);
 
-	top = start_top();
+	top = lesson_start_idle("top");
 	printf("\noutside: top is process %d\n\nIn a container:\n", (int)top);
 	shell = lesson_start_shell("inside", spec);
 	lesson_ask(&shell, "/bin/ps aux");
 	lesson_ask(&shell, "kill %d", (int)top);
 	lesson_end_shell(&shell);
-	end_top(top);
+	lesson_end_idle("top", top);
 	ct_spec_free(spec);
 	return 0;
 }

@@ -36,29 +36,31 @@ static const struct trial {
 	{NULL, NULL, NULL, NULL, 0},
 };
 
-static ct_spec *new_spec(const char *directory, uid_t user)
+static lesson_shell start(
+	const char *name, const char *directory, const struct trial *changed, uid_t user)
 {
 	ct_spec *spec = lesson_new_spec(directory);
+	lesson_shell shell;
 
 	ct_spec_set_root_mode(spec, CT_ROOT_EPHEMERAL); /* each trial finds the same */
 	ct_spec_set_user(spec, user, user);
-	return spec;
+	if (changed)
+		changed->change(spec, changed->cap);
+	shell = lesson_start_shell(name, spec);
+	ct_spec_free(spec);
+	return shell;
 }
 
-static void ask(const char *name, ct_spec *spec, const char *command)
+static void ask(lesson_shell shell, const char *command)
 {
-	lesson_shell shell = lesson_start_shell(name, spec);
-
 	lesson_ask(&shell, "%s && echo allowed", command);
 	lesson_end_shell(&shell);
-	ct_spec_free(spec);
 }
 
 /* What getpcaps says of the first process of a container that is as strict as can be. */
 static void show_default(const char *directory)
 {
-	ct_spec *spec = new_spec(directory, 0);
-	lesson_shell shell = lesson_start_shell("inside", spec);
+	lesson_shell shell = start("inside", directory, NULL, 0);
 	cap_t caps = cap_get_pid(ct_container_pid(shell.box));
 	char *text = cap_to_text(caps, NULL);
 
@@ -67,7 +69,6 @@ static void show_default(const char *directory)
 	cap_free(caps);
 	lesson_ask(&shell, "grep -e CapEff -e CapBnd -e NoNewPrivs /proc/self/status");
 	lesson_end_shell(&shell);
-	ct_spec_free(spec);
 }
 
 int main(int argc, char **argv)
@@ -76,17 +77,13 @@ int main(int argc, char **argv)
 
 	show_default(directory);
 	for (const struct trial *trial = trials; trial->cap; trial++) {
-		ct_spec *changed;
-
 		printf("\n%s, as user %d\n", trial->cap, (int)trial->user);
 		if (trial->user != 0 && geteuid() != 0) {
 			puts("    left out: only root can give a container more users than one");
 			continue;
 		}
-		ask("default", new_spec(directory, trial->user), trial->command);
-		changed = new_spec(directory, trial->user);
-		trial->change(changed, trial->cap);
-		ask(trial->how, changed, trial->command);
+		ask(start("default", directory, NULL, trial->user), trial->command);
+		ask(start(trial->how, directory, trial, trial->user), trial->command);
 	}
 	return 0;
 }

@@ -2,14 +2,22 @@
 /* What the lessons share; see lesson.h. It prints and ends the program, as no library may. */
 #include "lesson.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <net/if.h>
+#include <pwd.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,8 +121,8 @@ static void format_call(
 		width -= (int)strlen(text) - 6;
 	if (snprintf(shown, (size_t)width + 1, "%s", call) > width)
 		memcpy(shown + width - 3, "...", 3);
-	snprintf(whole, sizeof(whole), "    %-5.8s  %-*s = %-6s %5llu.%llu us", who, width, shown, text,
-		(unsigned long long)took_ns / 1000, (unsigned long long)took_ns / 100 % 10);
+	snprintf(whole, sizeof(whole), "    %-5.8s  %-*s = %-6s %5llu.%llu us", who, width, shown,
+		text, (unsigned long long)took_ns / 1000, (unsigned long long)took_ns / 100 % 10);
 	snprintf(line, COLUMNS + 1, "%.*s", COLUMNS, whole);
 }
 
@@ -243,6 +251,96 @@ int lesson_is_child(void)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 125)
 		exit(125); /* it has said why */
 	return 0;
+}
+
+/* ----------------------------------------------- what there is outside */
+
+pid_t lesson_start_idle(const char *name)
+{
+	pid_t child = vfork(); /* which returns here when the program runs, and has its name */
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the lesson, whatever happens */
+		execlp("sleep", name, "1000", NULL);
+		_exit(125);
+	}
+	return child;
+}
+
+void lesson_end_idle(const char *name, pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGKILL); /* the first signal that ends a process counts */
+	waitpid(pid, &status, 0);
+	printf("outside: %s %s\n", name, WTERMSIG(status) == SIGKILL ? "runs" : "has been ended");
+}
+
+void lesson_show_world(const char *where)
+{
+	struct if_nameindex *link = if_nameindex();
+	struct utsname host;
+	struct stat root;
+	int links = 0;
+
+	while (link && link[links].if_index)
+		links++;
+	uname(&host);
+	stat("/", &root);
+	printf("%-15s / is inode %ju, host name %s, %d network interfaces\n", where,
+		(uintmax_t)root.st_ino, host.nodename, links);
+	if_freenameindex(link);
+}
+
+/* The kind and the rights: "drwxr-xr-x". */
+static const char *mode_text(mode_t mode)
+{
+	static char text[11];
+
+	snprintf(text, sizeof(text), "%crwxrwxrwx", "?pc?d?b?-?l?s???"[mode >> 12]);
+	for (int bit = 0; bit < 9; bit++)
+		if (!(mode & (0400u >> bit)))
+			text[1 + bit] = '-';
+	if (mode & S_ISVTX) /* the sticky bit of /tmp */
+		text[9] = mode & S_IXOTH ? 't' : 'T';
+	return text;
+}
+
+/* One line of the list: nothing but what lstat(2) knows. */
+static void list_entry(int root, const char *name)
+{
+	char uid[16], gid[16], date[32], target[256] = "";
+	struct passwd *user;
+	struct group *group;
+	struct stat is;
+	time_t age;
+
+	if (fstatat(root, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	user = getpwuid(is.st_uid);
+	group = getgrgid(is.st_gid);
+	snprintf(uid, sizeof(uid), "%u", is.st_uid);
+	snprintf(gid, sizeof(gid), "%u", is.st_gid);
+	age = time(NULL) - is.st_mtime;
+	strftime(date, sizeof(date), age < 0 || age > 31556952 / 2 ? "%b %e  %Y" : "%b %e %H:%M",
+		localtime(&is.st_mtime));
+	if (readlinkat(root, name, target, sizeof(target) - 1) < 0)
+		*target = '\0';
+	printf("%s %3ju %-8s %-8s %7jd %s %s%s%s\n", mode_text(is.st_mode), (uintmax_t)is.st_nlink,
+		user ? user->pw_name : uid, group ? group->gr_name : gid, (intmax_t)is.st_size,
+		date, name, *target ? " -> " : "", target);
+}
+
+void lesson_list(int directory)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(directory, ".", &entries, NULL, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		list_entry(directory, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 /* ---------------------------------------------------- a shell to talk to */

@@ -12,6 +12,7 @@
 #include <container/container.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /**
  * Look at the options of the command line: prints help and ends with 0 for --help, or with
@@ -51,6 +52,18 @@ void lesson_unshare(int kinds);
 
 /** Fork. @return 1 in the child; 0 in the caller, when the child has ended. */
 int lesson_is_child(void);
+
+/** Print a directory as ls -al does. */
+void lesson_list(int directory);
+
+/** Print what the caller sees of the world: its root, the host name, the network. */
+void lesson_show_world(const char *where);
+
+/** Start a process of the host that does nothing, under the name by which ps shows it. */
+pid_t lesson_start_idle(const char *name);
+
+/** End it, and say whether it ran until now. */
+void lesson_end_idle(const char *name, pid_t pid);
 
 /**
  * A spec with a root filesystem, as lesson 5 makes it by ct_rootfs_open(), ct_spec_new() and
