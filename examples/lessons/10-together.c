@@ -7,7 +7,7 @@
  *
  * With Docker:
  *     docker run --hostname web --volume $PWD/VOLUME:/srv:ro --tmpfs /tmp:size=1m \
- *         --ulimit nofile=64 --cap-drop all --cap-add net_bind_service \
+ *         --memory 64m --pids-limit 20 --ulimit nofile=64 --cap-drop all --cap-add net_bind_service \
  *         --security-opt no-new-privileges --env MODE=lesson IMAGE sh
  */
 #include "lesson.h"
@@ -34,6 +34,8 @@ static const char *const parts[][2] = {
 	{"The host's parts of /proc and /sys: hidden or read-only",
 		"wc -c < /proc/keys; "
 		"echo > /proc/sys/kernel/panic"},
+	{"Limits of all processes together", "dd if=/dev/zero of=/dev/null bs=100M count=1; "
+					     "(for i in $(seq 30); do sleep 1 & done)"},
 };
 
 static ct_spec *describe(const char *directory, const char *volume)
@@ -47,9 +49,31 @@ static ct_spec *describe(const char *directory, const char *volume)
 	ct_spec_add_tmpfs(spec, "/tmp", 1 << 20, 01777, CT_MOUNT_NOEXEC);
 	ct_spec_set_env(spec, environment);
 	ct_spec_set_rlimit(spec, RLIMIT_NOFILE, 64, 64);
+	ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 64 << 20);
+	ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 20);
+	ct_spec_allow_lack(spec, CT_LACK(CT_ITEM_CGROUP)); /* a user may have no cgroup to give */
 	ct_spec_drop_cap(spec, "all");
 	ct_spec_add_cap(spec, "cap_net_bind_service");
 	return spec;
+}
+
+/* By the cgroup that the limits are in; or why there is none. */
+static void show_figures(ct_container *box)
+{
+	ct_protection cgroup = CT_PROTECTION_INIT;
+	ct_figures figures = CT_FIGURES_INIT;
+	ct_error err = CT_ERROR_INIT;
+
+	lesson_check(ct_container_protection(box, CT_ITEM_CGROUP, &cgroup), &err);
+	if (cgroup.state == CT_ITEM_LACKING) {
+		printf("\nIt has no limits: %s\n", cgroup.why.sentence);
+		return;
+	}
+	lesson_check(ct_container_figures(box, &figures, &err), &err);
+	printf("\nIt used %llu MiB at most; %llu of its processes were killed for want of memory,\n"
+	       "and %llu were not forked.\n",
+		(unsigned long long)figures.memory_peak_bytes >> 20,
+		(unsigned long long)figures.oom_kills, (unsigned long long)figures.pids_max_count);
 }
 
 int main(int argc, char **argv)
@@ -62,7 +86,7 @@ int main(int argc, char **argv)
 		printf("%s%s:\n", i ? "\n" : "", parts[i][0]);
 		lesson_ask(&shell, "%s", parts[i][1]);
 	}
-	puts("\nStill to come in this library: limits for the container as a whole (cgroups).");
+	show_figures(shell.box);
 	lesson_end_shell(&shell);
 	ct_spec_free(spec);
 	return 0;

@@ -376,8 +376,16 @@ together_shows_each_part() {
     [[ $(answer web 'wc -c < /proc/keys; echo > /proc/sys/kernel/panic') == 0$'\n'*'Read-only file system' ]]
 }
 
-together_says_what_is_to_come() {
-    grep -q 'Still to come .*cgroups' out
+# Root has a cgroup to give, unless this is root of a user namespace; then the lesson says why not.
+together_has_limits() {
+    local limits
+    limits=$(sed -n '/^Limits of all processes together/,$p' out)
+    if grep -q '^It has no limits: limit: ' out; then
+        [[ $who != root || $(awk 'NR == 1 { print $3 }' /proc/self/uid_map) -ne 4294967295 ||
+            ! -w /sys/fs/cgroup ]]
+    else
+        [[ $limits == *$'\n    Killed\n'*"can't fork"*'It used 64 MiB at most; 1 of'*'and 1 were not forked.' ]]
+    fi
 }
 
 # ------------------------------------------------------------------ explain
@@ -554,7 +562,7 @@ all_lessons() {
         check "$who: an ambient capability serves another user" differs cap_net_bind_service 1000 2
     fi
     check "$who: 10-together shows each part" together_shows_each_part
-    check "$who: 10-together says what is to come" together_says_what_is_to_come
+    check "$who: 10-together has limits, or says why not" together_has_limits
     check "$who: 02-tarball explains its calls" explains_each_call_below_its_command \
         02-tarball busybox.tar.gz explained
     check "$who: 06-ns explains its calls" explains_each_call_below_its_command 06-ns
