@@ -43,6 +43,22 @@ static int make_directory(int parent, const char *name)
 	return mkdirat(parent, name, 0755) < 0 ? -errno : 0;
 }
 
+/* For explain mode: the directory that the place has open, by its path. */
+static void tell_mkdir(struct ct__trace *trace, const struct ct__place *place, const char *name)
+{
+	char link[64], path[4096];
+	ssize_t length;
+
+	if (!trace)
+		return;
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", place->parent);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
+		return;
+	path[length] = '\0';
+	ct__trace_command(trace, "mkdir %s/%s", path, name);
+}
+
 static int write_text(int fd, const char *text)
 {
 	ssize_t written;
@@ -88,8 +104,8 @@ static int make_parts(struct ct__group *group, struct ct__trace *trace, ct_error
 {
 	int ret;
 
-	ct__array_for_each(struct ct__place, place, &group->plan->places)
-	{
+	ct__array_for_each(struct ct__place, place, &group->plan->places) {
+		tell_mkdir(trace, place, group->name);
 		ret = ct__traced(trace, CT_STEP_LIMIT, "mkdirat",
 			make_directory(place->parent, group->name), "%d<%s>, \"%s\", 0755",
 			place->parent, place->path, group->name);
@@ -97,8 +113,7 @@ static int make_parts(struct ct__group *group, struct ct__trace *trace, ct_error
 			return ct__fail(err, CT_STEP_LIMIT, ret, "mkdirat", "%s%s%s", place->path,
 				place->path[1] ? "/" : "", group->name);
 	}
-	ct__array_for_each(struct ct__setting, setting, &group->plan->settings)
-	{
+	ct__array_for_each(struct ct__setting, setting, &group->plan->settings) {
 		ret = ct__group_write(group, setting, trace, err);
 		if (ret < 0)
 			return ret;
@@ -135,8 +150,8 @@ int ct__group_make(struct ct__group_plan *plan, struct ct__trace *trace,
 	ret = ret < 0 ? ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup")
 		      : make_parts(&group, trace, err);
 	if (ret < 0) {
-		ct__array_for_each(struct ct__place, place, &plan->places)(void)
-			ct__group_remove_tree(place->parent, group.name);
+		ct__array_for_each(struct ct__place, place, &plan->places)
+			(void)ct__group_remove_tree(place->parent, group.name);
 		ct__group_forget(&group);
 		return ret;
 	}
@@ -147,8 +162,7 @@ int ct__group_make(struct ct__group_plan *plan, struct ct__trace *trace,
 int ct__group_enter(
 	const struct ct__group *group, pid_t pid, struct ct__trace *trace, ct_error *err)
 {
-	ct__array_for_each(struct ct__place, place, &group->plan->places)
-	{
+	ct__array_for_each(struct ct__place, place, &group->plan->places) {
 		CT__AUTO_CLOSE int fd = -EBADF;
 		int ret;
 
@@ -183,8 +197,7 @@ static int remove_parts(const struct ct__group *group)
 {
 	int ret = 0;
 
-	ct__array_for_each(struct ct__place, place, &group->plan->places)
-	{
+	ct__array_for_each(struct ct__place, place, &group->plan->places) {
 		int removed = ct__group_remove_tree(place->parent, group->name);
 
 		ret = removed < 0 ? removed : ret;
