@@ -29,11 +29,34 @@ struct compiler {
 
 /* compile.c */
 
+/* Makes the plan of a spec, or of a join; refused: what it has to do without, or NULL. */
+int ct__compile(const ct_spec *spec, const struct ct__target *target,
+	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan *plan,
+	ct_error *err);
+
 /* Reserves a descriptor of each start; its index for plan_op.slot. */
 int32_t ct__compile_slot(struct compiler *c, enum slot_kind kind, int value);
 
+
+/* namespaces.c */
+
+/* Decides for each kind of namespace: new, given, or the host's. */
+void ct__compile_kinds(struct compiler *c);
+
+/* Up to the moment when the process is in all of its namespaces. */
+void ct__compile_namespaces(struct compiler *c);
+
+/* The last step before the payload, into a pid namespace in which others may live. */
+void ct__compile_late_fork(struct compiler *c);
+
 /* A slot with the namespace that is given for this kind; -1: none is given. */
 int32_t ct__compile_given(struct compiler *c, uint32_t kind);
+
+/* Host and domain name. */
+void ct__compile_names(struct compiler *c);
+
+/* The loopback interface. */
+void ct__compile_loopback(struct compiler *c);
 
 /* rights.c */
 

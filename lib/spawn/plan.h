@@ -62,7 +62,7 @@ struct ct__plan {
 
 struct ct__trace;
 
-/* compile.c */
+/* plan.c */
 
 /* The plan of the spec, compiled if need be, which trace (or NULL) is told; release with ct__plan_unref(). */
 int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_plan, ct_error *err);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans as wholes: made once per spec, shared by reference, forgotten when they no longer hold. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup/group.h"
+#include "compile.h"
+#include "error/error.h"
+#include "idmap/idmap.h"
+#include "idmapped.h"
+#include "util/fd.h"
+
+struct ct__plan *ct__plan_ref(struct ct__plan *plan)
+{
+	atomic_fetch_add(&plan->refs, 1);
+	return plan;
+}
+
+void ct__plan_unref(struct ct__plan *plan)
+{
+	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
+		return;
+	ct__close(&plan->memfd);
+	ct__close(&plan->stage);
+	ct__close(&plan->null);
+	ct__close(&plan->proc);
+	ct__close(&plan->sys);
+	free((void *)(uintptr_t)plan->block);
+	ct__idmapped_done(&plan->owners);
+	ct__userns_release(&plan->idmap_holder);
+	ct__idmap_done(&plan->idmap);
+	ct__group_plan_unref(plan->group);
+	ct__array_done(&plan->lacks);
+	ct__filter_unref(plan->filter);
+	free(plan);
+}
+
+static int make_plan(const ct_spec *spec, const struct ct__target *target,
+	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan **ret_plan,
+	ct_error *err)
+{
+	struct ct__plan *plan = calloc(1, sizeof(*plan));
+	int ret;
+
+	if (!plan)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
+	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
+	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
+	atomic_init(&plan->refs, 1);
+	ret = ct__compile(spec, target, refused, trace, plan, err);
+	if (ret < 0)
+		ct__plan_unref(plan);
+	else
+		*ret_plan = plan;
+	return ret;
+}
+
+int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_plan, ct_error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&spec->lock);
+	if (!spec->plan)
+		ret = make_plan(spec, NULL, NULL, trace, &spec->plan, err);
+	if (ret >= 0)
+		*ret_plan = ct__plan_ref(spec->plan);
+	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err)
+{
+	return make_plan(spec, target, NULL, trace, ret_plan, err);
+}
+
+int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&spec->lock);
+	if (spec->lesser_plan &&
+		memcmp(&spec->lesser_plan->refused, refused, sizeof(*refused)) != 0) {
+		ct__plan_unref(spec->lesser_plan);
+		spec->lesser_plan = NULL;
+	}
+	if (!spec->lesser_plan)
+		ret = make_plan(spec, NULL, refused, trace, &spec->lesser_plan, err);
+	if (ret >= 0)
+		*ret_plan = ct__plan_ref(spec->lesser_plan);
+	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+uint32_t ct__plan_kinds(const ct_spec *spec)
+{
+	struct ct__plan plan = {0};
+	struct compiler c = {.spec = spec, .plan = &plan};
+
+	ct__compile_kinds(&c);
+	return c.ns_new;
+}
+
+void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)
+{
+	pthread_mutex_lock(&spec->lock);
+	if (spec->plan == plan || spec->lesser_plan == plan)
+		ct__spec_changed(spec);
+	pthread_mutex_unlock(&spec->lock);
+}
