@@ -50,6 +50,15 @@ int ct__idmap_default_own(struct ct__idmap *map);
  */
 void ct__idmap_decide(struct ct__idmap *map);
 
+/*
+ * Parts ranges so that the ids of each are in one range of the caller's own map, or in none: the
+ * kernel takes no other. 0 or -ENOMEM, then nothing is held.
+ */
+int ct__idmap_part(const ct__array *ranges, const ct__array *own, ct__array *ret_ranges);
+
+/* The same for a whole map, with the map of the caller's user namespace. 0 or -ENOMEM. */
+int ct__idmap_fit(struct ct__idmap *map);
+
 /* The id inside that is root: 0 if it is mapped, else the first that is. */
 uint32_t ct__idmap_root(const ct__array *ranges);
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "idmap.h"
+#include "sys/procfs.h"
+#include "util/fd.h"
 
 void ct__idmap_done(struct ct__idmap *map)
 {
@@ -75,6 +77,70 @@ void ct__idmap_decide(struct ct__idmap *map)
 	map->helps_uids = !ct__has_cap(CAP_SETUID) && !is_alone(&map->uids, geteuid());
 	map->helps_gids = !sets_gids && !is_alone(&map->gids, getegid());
 	map->deny_setgroups = !sets_gids && !map->helps_gids;
+}
+
+/* How many ids from this one on are in one range of the map, or in none. */
+static uint32_t together(const ct__array *own, uint32_t id, uint32_t count)
+{
+	ct__array_for_each(const struct ct__id_range, range, own) {
+		uint64_t end = (uint64_t)range->inside + range->count;
+
+		if (id >= range->inside && id < end)
+			return end - id < count ? (uint32_t)(end - id) : count;
+		if (id < range->inside && range->inside - id < count)
+			count = range->inside - id;
+	}
+	return count;
+}
+
+int ct__idmap_part(const ct__array *ranges, const ct__array *own, ct__array *ret_ranges)
+{
+	ct__array parted = {0};
+
+	ct__array_for_each(const struct ct__id_range, range, ranges) {
+		for (uint32_t done = 0, count; done < range->count; done += count) {
+			count = together(own, range->outside + done, range->count - done);
+			if (ct__idmap_add(&parted, range->inside + done, range->outside + done, count) < 0) {
+				ct__array_done(&parted);
+				return -ENOMEM;
+			}
+		}
+	}
+	*ret_ranges = parted;
+	return 0;
+}
+
+static int fit(ct__array *ranges, int proc, const char *own_map)
+{
+	CT__AUTO_FREE char *text = NULL;
+	ct__array own = {0}, parted = {0};
+	int ret = ct__procfs_read_all(proc, own_map, &text);
+
+	if (ret >= 0)
+		ret = ct__parse_id_map(text, &own);
+	if (ret < 0 || own.count < 2) { /* as a rule there is one, or nothing to be learned */
+		ct__array_done(&own);
+		return ret == -ENOMEM ? ret : 0;
+	}
+	ret = ct__idmap_part(ranges, &own, &parted);
+	ct__array_done(&own);
+	if (ret < 0)
+		return ret;
+	ct__array_done(ranges);
+	*ranges = parted;
+	return 0;
+}
+
+int ct__idmap_fit(struct ct__idmap *map)
+{
+	CT__AUTO_CLOSE int proc = ct__procfs_open();
+	int ret = 0;
+
+	if (proc >= 0)
+		ret = fit(&map->uids, proc, "thread-self/uid_map");
+	if (proc >= 0 && ret >= 0)
+		ret = fit(&map->gids, proc, "thread-self/gid_map");
+	return ret;
 }
 
 uint32_t ct__idmap_root(const ct__array *ranges)

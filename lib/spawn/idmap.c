@@ -19,6 +19,8 @@ static int said_ranges(struct compiler *c, struct ct__idmap *map)
 		ret = ct__idmap_copy(&c->spec->gid_map, &map->gids);
 	if (ret >= 0)
 		ret = ct__idmap_default_own(map);
+	if (ret >= 0)
+		ret = ct__idmap_fit(map);
 	if (ret < 0)
 		return ct__fail(c->err, CT_STEP_MEMORY, ret, NULL, "id maps");
 	ct__idmap_decide(map);

@@ -26,13 +26,17 @@ static int tell(const ct_error *err)
 	return 1;
 }
 
-/* What the inner container maps: "range", with ids of the outer one, or what cannot be had. */
+/* What the inner container maps: "range" or "all", with ids of the outer one, or what cannot be had. */
 static int choose_map(ct_spec *spec, const char *map)
 {
 	if (strcmp(map, "private") == 0)
 		return ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 0);
 	if (strcmp(map, "too-far") == 0)
 		return ct_spec_add_uid_map(spec, 0, 100000, 10);
+	if (strcmp(map, "all") == 0) {
+		(void)ct_spec_add_uid_map(spec, 0, 0, 65536);
+		return ct_spec_add_gid_map(spec, 0, 0, 65536);
+	}
 	(void)ct_spec_add_uid_map(spec, 0, 10000, 5000);
 	return ct_spec_add_gid_map(spec, 0, 20000, 5000);
 }
@@ -144,7 +148,7 @@ static void expect_refusal_inside(ct_spec *spec, const char *words)
 }
 
 /* With his subordinate ids; in there he is root, and needs no newuidmap. */
-START_TEST(container_of_an_ordinary_user_makes_containers_too)
+static void expect_inside_of_users(const char *map, const char *want)
 {
 	pid_t child;
 
@@ -155,11 +159,24 @@ START_TEST(container_of_an_ordinary_user_makes_containers_too)
 		ck_assert_int_eq(setresgid(test_user_id(), test_user_id(), test_user_id()), 0);
 		ck_assert_int_eq(setresuid(test_user_id(), test_user_id(), test_user_id()), 0);
 		prctl(PR_SET_DUMPABLE, 1);
-		expect_inside(outer_of(CT_IDMAP_SUBIDS, "range"),
-			" 0 10000 5000\nuid=1000(user) gid=1000(user) groups=1000(user)\n0:0\n");
+		expect_inside(outer_of(CT_IDMAP_SUBIDS, map), want);
 		_exit(0);
 	}
 	expect_child(child);
+}
+
+START_TEST(container_of_an_ordinary_user_makes_containers_too)
+{
+	expect_inside_of_users(
+		"range", " 0 10000 5000\nuid=1000(user) gid=1000(user) groups=1000(user)\n0:0\n");
+}
+END_TEST
+
+/* The user's own id and his subordinate ones are two ranges of the outer map. */
+START_TEST(range_over_two_of_the_outer_ones_is_mapped_in_two)
+{
+	expect_inside_of_users(
+		"all", " 0 0 1\n 1 1 65535\nuid=1000(user) gid=1000(user) groups=1000(user)\n0:0\n");
 }
 END_TEST
 
@@ -193,10 +210,13 @@ int main(int argc, char **argv)
 	}
 	tcase_add_test(tc, mapped_root_maps_ranges_of_its_own);
 	tcase_add_test(tc, innermost_root_is_an_id_of_the_outer_range_on_the_machine);
-	if (access("/usr/bin/newuidmap", X_OK) == 0)
+	if (access("/usr/bin/newuidmap", X_OK) == 0) {
 		tcase_add_test(tc, container_of_an_ordinary_user_makes_containers_too);
-	else
+		tcase_add_test(tc, range_over_two_of_the_outer_ones_is_mapped_in_two);
+	} else {
 		printf("  skipped  container_of_an_ordinary_user_makes_containers_too: needs newuidmap\n");
+		printf("  skipped  range_over_two_of_the_outer_ones_is_mapped_in_two: needs newuidmap\n");
+	}
 	tcase_add_test(tc, id_that_the_outer_container_has_not_is_refused);
 	tcase_add_test(tc, private_range_that_the_outer_container_has_not_is_refused);
 	return suite_run(suite);
