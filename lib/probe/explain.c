@@ -18,20 +18,18 @@ static bool namespaces(const ct_error *err, uint32_t kinds, struct ct__why *ret_
 }
 
 /*
- * The kernel took the namespace, but not its map: AppArmor takes the rights away, a filter the
- * call. What newuidmap says is reason enough.
+ * The kernel took the namespace, but not its map: AppArmor takes the rights away; a filter takes
+ * away calls, but hardly one by which files are written. What newuidmap says is reason enough.
  */
 static bool id_map(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
 {
-	static const char *const calls[] = {"openat", "write", "setresgid", "setresuid"};
-	bool is_kernels = false;
+	bool on_a_file = strcmp(err->call, "openat") == 0 || strcmp(err->call, "write") == 0;
+	bool on_ids = strcmp(err->call, "setresgid") == 0 || strcmp(err->call, "setresuid") == 0;
 
 	(void)kinds;
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		is_kernels |= strcmp(err->call, calls[i]) == 0;
-	if (!is_kernels)
+	if (!on_a_file && !on_ids)
 		return false;
-	return ct__why_apparmor(ret_why) || ct__why_filter(err->code, ret_why);
+	return ct__why_apparmor(ret_why) || (on_ids && ct__why_filter(err->code, ret_why));
 }
 
 /* What root of a new user namespace may do, if nothing takes its rights away. */
