@@ -42,7 +42,6 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		errx(125, "usage: demo ROOTFS.tar.gz NEW-DIRECTORY COMMAND [ARGUMENT...]");
-	options.flags = geteuid() == 0 ? 0 : CT_EXTRACT_NO_OWNER;
 	if (ct_rootfs_extract(argv[1], argv[2], &options, &root, &err) < 0)
 		errx(125, "%s\n%s", err.sentence, err.cure);
 	ct_rootfs_stats(root, &stats);

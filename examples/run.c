@@ -51,7 +51,6 @@ int main(int argc, char **argv)
 	result = ct_rootfs_open(argv[1], &root, &err);
 	if (result == -ENOTDIR) {
 		snprintf(temp, sizeof(temp), "/tmp/run-%d", (int)getpid());
-		options.flags = geteuid() == 0 ? 0 : CT_EXTRACT_NO_OWNER;
 		options.progress = show_progress;
 		options.progress_data = &on_terminal;
 		result = ct_rootfs_extract(argv[1], temp, &options, &root, &err);

@@ -209,7 +209,8 @@ CT_API int ct_spec_set_umask(ct_spec *spec, mode_t mask);
  *
  * @param spec   the spec.
  * Owners inside are what the tree's owners are to the container's user namespace.
- * A tree that an ordinary user with subordinate ids extracted fits CT_IDMAP_SUBIDS.
+ * A tree that an ordinary user with subordinate ids extracted fits CT_IDMAP_SUBIDS; with the
+ * handle of the extraction that is the default, for one of ct_rootfs_open() say so.
  * Records in a tree are not looked at: ct_rootfs_restore() makes them real before.
  *
  * @param rootfs the root filesystem; its directory is kept open by the spec, the
@@ -381,7 +382,8 @@ CT_API int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid);
  * goes with the spec; a change of the spec may lead to another range.
  *
  * @param spec  the spec.
- * @param kind  a ct_idmap. Default: CT_IDMAP_OWN.
+ * @param kind  a ct_idmap. Default: CT_IDMAP_OWN; but CT_IDMAP_SUBIDS for a root filesystem that
+ *              was extracted by that map (CT_OWNERS_MAPPED), with the handle of the extraction.
  * @param count how many ids, the caller's included; 0: all that CT_IDMAP_SUBIDS finds,
  *              65536 of CT_IDMAP_PRIVATE.
  * @return 0 or a negative errno.

@@ -54,16 +54,27 @@ static int subordinate(struct compiler *c, struct ct__idmap *map, bool with_call
 	return ret;
 }
 
+/* What a spec means that says nothing: the map by which its tree has its owners, or the caller. */
+static ct_idmap kind_of(const ct_spec *spec)
+{
+	if (spec->has_idmap)
+		return spec->idmap;
+	return spec->rootfs_is_mapped && !spec->uid_map.count && !spec->gid_map.count
+		       ? CT_IDMAP_SUBIDS
+		       : CT_IDMAP_OWN;
+}
+
 int ct__compile_idmap(struct compiler *c)
 {
 	struct ct__idmap *map = &c->plan->idmap;
+	ct_idmap kind = kind_of(c->spec);
 	uint32_t count = c->spec->idmap_count;
 
 	if (!(c->ns_new & CT_NS_USER))
 		return 0;
-	if (!c->spec->has_idmap || c->spec->idmap == CT_IDMAP_OWN)
+	if (kind == CT_IDMAP_OWN)
 		return said_ranges(c, map);
-	if (c->spec->idmap == CT_IDMAP_SUBIDS)
+	if (kind == CT_IDMAP_SUBIDS)
 		return subordinate(c, map, true, count);
 	count = count ? count : PRIVATE_COUNT;
 	if (ct__has_cap(CAP_SETUID) && ct__has_cap(CAP_SETGID))

@@ -23,6 +23,7 @@
 
 int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs)
 {
+	ct_extract_stats stats = {.size = sizeof(stats)};
 	int fd;
 
 	if (!spec)
@@ -35,6 +36,8 @@ int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs)
 	ct__spec_changed(spec);
 	ct__close(&spec->rootfs_fd);
 	spec->rootfs_fd = fd;
+	spec->rootfs_is_mapped =
+		ct_rootfs_stats(rootfs, &stats) == 0 && stats.owners == CT_OWNERS_MAPPED;
 	return 0;
 }
 

@@ -89,6 +89,7 @@ struct ct_spec {
 	mode_t umask;
 
 	int rootfs_fd; /* O_PATH, owned; -1: none */
+	bool rootfs_is_mapped; /* its owners are those of CT_IDMAP_SUBIDS */
 	ct_root_mode root_mode;
 	uint64_t ephemeral_size;
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -74,6 +75,34 @@ START_TEST(extract_with_subordinate_ids_gives_every_kind_its_owner_through_the_m
 			"%s: %u:%u", path, st.st_uid, st.st_gid);
 	}
 	ck_assert_int_eq(count_records("dest"), 4); /* two devices, of which one has two names, and one attribute */
+}
+END_TEST
+
+static void run_in_extracted_root(void)
+{
+	ct_extract_options options = CT_EXTRACT_OPTIONS_INIT;
+	ct_error err = CT_ERROR_INIT;
+	ct_rootfs *rootfs = NULL;
+	ct_spec *spec = SPEC("/bin/stat", "-c", "%u:%g", "/owned", "/");
+	int code = ct_rootfs_extract(in_dir("packed.tar"), in_dir("ours"), &options, &rootfs, &err);
+
+	ck_assert_msg(code == 0, "%s", err.sentence);
+	set(ct_spec_set_rootfs(spec, rootfs));
+	ct_rootfs_free(rootfs);
+	ck_assert_str_eq(output_of(spec), "1234:5678\n0:0\n");
+	removes("ours");
+}
+
+START_TEST(container_of_an_extraction_sees_its_owners_without_being_asked)
+{
+	char command[3 * PATH_MAX];
+
+	write_file(in_dir("root/owned"), "x", 0644);
+	ck_assert_int_eq(chown(in_dir("root/owned"), 1234, 5678), 0);
+	snprintf(command, sizeof(command), "tar -cf '%s' -C '%s' .", in_dir("packed.tar"), box.root);
+	ck_assert_int_eq(system(command), 0);
+	box_accept_changes(); /* system(3) leaves its mark on signal actions */
+	as_user(WITH_IDS, run_in_extracted_root);
 }
 END_TEST
 
@@ -439,6 +468,7 @@ int main(void)
 
 	need_users();
 	tcase_add_test(tc, extract_with_subordinate_ids_gives_every_kind_its_owner_through_the_map);
+	tcase_add_test(tc, container_of_an_extraction_sees_its_owners_without_being_asked);
 	tcase_add_test(tc, extract_with_subordinate_ids_gives_file_capabilities_to_the_mapped_root);
 	tcase_add_test(tc, remove_takes_away_directories_of_subordinate_ids);
 	tcase_add_test(tc, extract_and_remove_take_a_root_that_is_closed_to_the_caller);
