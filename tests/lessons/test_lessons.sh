@@ -199,6 +199,8 @@ ns_lists_what_readlink_says() {
     local sleeper
     "${as[@]}" sleep 1000 &
     sleeper=$!
+    # Until it has become that program, and that user, it is not shown to him.
+    until [[ $(cat "/proc/$sleeper/comm") == sleep ]]; do :; done
     gives 0 06-ns "$sleeper" || true
     links_of "$sleeper" > links || true
     kill "$sleeper"
