@@ -179,8 +179,10 @@ CT_API int ct_spec_set_cgroup(ct_spec *spec, int on);
  * @param spec   the spec.
  * @param parent a path as /proc/self/cgroup has it, beginning with "/", without "..";
  *               it must exist, on v1 in each hierarchy that is used. Copied. NULL: the
- *               caller's own cgroup, the default; on v2 an ordinary user's own is left
- *               for those above it that belong to him, up to the first that takes it.
+ *               caller's own cgroup, the default. On v2 that one, which has a process, passes
+ *               no controller on; then it is the nearest above that does and belongs to the
+ *               caller. An ordinary user's are made to, as they were delegated to him; root's
+ *               are left as they are.
  * @return 0 or a negative errno.
  *
  * Changes: the spec; this alone makes no cgroup. Threads: one at a time. Errors: EINVAL it

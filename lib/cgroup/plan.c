@@ -37,10 +37,10 @@ static uint32_t required_of(const struct spec_cgroup *wish)
 {
 	uint32_t set = 0;
 
-	ct__array_for_each(struct spec_limit, limit, &wish->limits) set |=
-		1u << ct__limit_controller(limit->limit);
-	ct__array_for_each(struct spec_cgroup_key, key, &wish->keys) set |=
-		1u << ct__cgroup_key_controller(key->key);
+	ct__array_for_each(struct spec_limit, limit, &wish->limits)
+		set |= 1u << ct__limit_controller(limit->limit);
+	ct__array_for_each(struct spec_cgroup_key, key, &wish->keys)
+		set |= 1u << ct__cgroup_key_controller(key->key);
 	return set & ~(1u << CONTROLLER_COUNT);
 }
 
@@ -67,12 +67,29 @@ static uint32_t read_controllers(int dir, const char *file)
 	return ct__controllers_in(text, true);
 }
 
-/* Has the cgroup pass controllers on to those below; the bits that it does then. */
-static uint32_t pass_on(int dir, uint32_t wanted, int *ret_error)
+/*
+ * Whether a cgroup may be told to pass controllers on. One with processes of its own may not:
+ * of most controllers the kernel refuses it, and of the rest (cpu, pids) it makes the cgroup
+ * one of threads, in which no container can be. The root of all is the exception.
+ */
+static bool may_pass_on(int dir)
+{
+	char first;
+
+	return faccessat(dir, "cgroup.type", F_OK, 0) < 0 ||
+	       ct__procfs_read(dir, "cgroup.procs", &first, 1) == 0;
+}
+
+/* Has the cgroup pass controllers on to those below, if it may be changed; the bits that it does then. */
+static uint32_t pass_on(int dir, uint32_t wanted, bool change, int *ret_error)
 {
 	uint32_t passed = read_controllers(dir, "cgroup.subtree_control");
 
 	*ret_error = 0;
+	if ((wanted & ~passed) && (!change || !may_pass_on(dir))) {
+		*ret_error = -EBUSY;
+		return passed;
+	}
 	for (unsigned int i = 0; i < CONTROLLER_COUNT; i++) {
 		CT__AUTO_CLOSE int fd = -EBADF;
 		char word[32];
@@ -89,10 +106,7 @@ static uint32_t pass_on(int dir, uint32_t wanted, int *ret_error)
 	return passed;
 }
 
-/*
- * An ordinary user's own cgroup has processes, and so passes no controller on; the one
- * above it, if it is his, is the one that was delegated. Root's could be anybody's.
- */
+/* The cgroup above, if it is the caller's as well. */
 static int step_up(int dir)
 {
 	struct stat here, above;
@@ -101,7 +115,7 @@ static int step_up(int dir)
 	if (up < 0)
 		return up;
 	if (fstat(up, &above) < 0 || fstat(dir, &here) < 0 || above.st_dev != here.st_dev ||
-		above.st_uid != geteuid() || geteuid() == 0) {
+		above.st_uid != geteuid()) {
 		close(up);
 		return -EPERM;
 	}
@@ -116,18 +130,21 @@ static void cut_last_name(char *path)
 		slash[slash == path] = '\0';
 }
 
-/* Finds the cgroup, from this one upwards, that takes groups with what is required. Owns dir. */
-static int unified_place(struct maker *m, int dir, char *path, struct ct__place *ret_place)
+/*
+ * From this cgroup upwards, the first that passes on what is needed. An ordinary user has
+ * above him those that were delegated to him, to do with as he likes; root's could be
+ * anybody's, and serve as they are. Takes dir and path over.
+ */
+static int climb(struct maker *m, int dir, char *path, uint32_t wanted, uint32_t needed,
+	struct ct__place *ret_place)
 {
-	uint32_t offered = read_controllers(dir, "cgroup.controllers");
-	uint32_t wanted = offered & (ALWAYS_WANTED | m->required);
 	int first = 0;
 
 	for (;;) {
 		int error, up;
-		uint32_t passed = pass_on(dir, wanted, &error);
+		uint32_t passed = pass_on(dir, wanted, !first || geteuid() != 0, &error);
 
-		if (!(m->required & offered & ~passed)) {
+		if (!(needed & ~passed)) {
 			*ret_place = (struct ct__place){dir, true, passed, path};
 			return 0;
 		}
@@ -139,20 +156,42 @@ static int unified_place(struct maker *m, int dir, char *path, struct ct__place 
 		dir = up;
 		cut_last_name(path);
 	}
-	ct__fail(m->err, CT_STEP_LIMIT, first, "write", "cgroup.subtree_control of %s", path);
 	close(dir);
 	free(path);
 	return first;
 }
 
+/* All that a group is for, if it can be had; else what is required. */
+static int unified_place(struct maker *m, int dir, const char *path, struct ct__place *ret_place)
+{
+	uint32_t offered = read_controllers(dir, "cgroup.controllers");
+	uint32_t wanted = offered & (ALWAYS_WANTED | m->required), needed = wanted;
+	int ret = -EBUSY;
+
+	for (int attempt = 0; attempt < 2 && ret < 0; attempt++) {
+		int copy = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+		char *name = strdup(path);
+
+		if (copy < 0 || !name) {
+			ct__close(&copy);
+			free(name);
+			return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
+		}
+		ret = climb(m, copy, name, wanted, needed, ret_place);
+		needed = offered & m->required;
+	}
+	return ret < 0 ? ct__fail(m->err, CT_STEP_LIMIT, ret, "write",
+				 "cgroup.subtree_control of %s", path)
+		       : 0;
+}
+
 /* -------------------------------------------------------------- the places */
 
-static int open_parent(struct maker *m, struct ct__cgroup_line *line, int *ret_dir)
+static int open_parent(struct maker *m, struct ct__cgroup_line *line)
 {
 	if (m->wish->parent)
 		line->path = m->wish->parent;
-	*ret_dir = ct__cgroup_open(&m->all.mounts, line, ".", O_RDONLY | O_DIRECTORY);
-	return *ret_dir < 0 ? *ret_dir : 0;
+	return ct__cgroup_open(&m->all.mounts, line, ".", O_RDONLY | O_DIRECTORY);
 }
 
 /* The place in the hierarchy of this line, unless there is no use for it. */
@@ -161,30 +200,27 @@ static int add_place(struct maker *m, struct ct__cgroup_line *line)
 	bool unified = !*line->controllers;
 	uint32_t wanted =
 		ct__controllers_in(line->controllers, false) & (ALWAYS_WANTED | m->required);
+	CT__AUTO_CLOSE int dir = -EBADF;
 	struct ct__place place;
-	char *path;
-	int dir, ret;
+	int ret;
 
 	if (!unified && !wanted)
 		return 0;
-	ret = open_parent(m, line, &dir);
-	if (ret < 0) /* what is required and not found is named in the end */
-		return ret == -ENOENT && !(wanted & m->required)
-			       ? 0
-			       : ct__fail(m->err, CT_STEP_LIMIT, ret, "openat2", "%s:%s",
-					 unified ? "cgroup2" : line->controllers, line->path);
-	path = strdup(line->path);
-	if (!path) {
-		close(dir);
-		return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
-	}
-	place = (struct ct__place){dir, false, wanted, path};
+	dir = open_parent(m, line);
+	/* A given parent need not be in each hierarchy, if those it is in have what is required. */
+	if (dir == -ENOENT && m->plan->places.count && !(wanted & m->required))
+		return 0;
+	if (dir < 0)
+		return ct__fail(m->err, CT_STEP_LIMIT, dir, "openat2", "%s:%s",
+			unified ? "cgroup2" : line->controllers, line->path);
 	if (unified) {
-		ret = unified_place(m, dir, path, &place);
+		ret = unified_place(m, dir, line->path, &place);
 		if (ret < 0)
 			return ret;
+	} else {
+		place = (struct ct__place){ct__take_fd(&dir), false, wanted, strdup(line->path)};
 	}
-	if (ct__array_add(&m->plan->places, &place, sizeof(place)) < 0) {
+	if (!place.path || ct__array_add(&m->plan->places, &place, sizeof(place)) < 0) {
 		close(place.parent);
 		free(place.path);
 		return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
@@ -196,8 +232,7 @@ static int add_places(struct maker *m)
 {
 	uint32_t found = 0, missing;
 
-	ct__array_for_each(char *, text, &m->all.own)
-	{
+	ct__array_for_each(char *, text, &m->all.own) {
 		struct ct__cgroup_line line;
 		int ret;
 
@@ -207,7 +242,8 @@ static int add_places(struct maker *m)
 		if (ret < 0)
 			return ret;
 	}
-	ct__array_for_each(struct ct__place, place, &m->plan->places) found |= place->controllers;
+	ct__array_for_each(struct ct__place, place, &m->plan->places)
+		found |= place->controllers;
 	missing = m->required & ~found;
 	if (missing)
 		return ct__fail_because(m->err, CT_STEP_LIMIT, -EOPNOTSUPP,
@@ -223,14 +259,17 @@ static int add_places(struct maker *m)
 const struct ct__place *ct__group_place(
 	const struct ct__group_plan *plan, enum ct__controller controller)
 {
-	ct__array_for_each(struct ct__place, place,
-		&plan->places) if (place->controllers & 1u << controller) return place;
+	ct__array_for_each(struct ct__place, place, &plan->places)
+		if (place->controllers & 1u << controller)
+			return place;
 	return NULL;
 }
 
 const struct ct__place *ct__group_unified(const struct ct__group_plan *plan)
 {
-	ct__array_for_each(struct ct__place, place, &plan->places) if (place->unified) return place;
+	ct__array_for_each(struct ct__place, place, &plan->places)
+		if (place->unified)
+			return place;
 	return NULL;
 }
 
@@ -249,8 +288,7 @@ static int inherit_cpuset(struct maker *m)
 		int ret;
 
 		if (length < 0)
-			return ct__fail(
-				m->err, CT_STEP_LIMIT, (int)length, "read", "%s", files[i]);
+			return ct__fail(m->err, CT_STEP_LIMIT, (int)length, "read", "%s", files[i]);
 		text[strcspn(text, "\n") < (size_t)length ? strcspn(text, "\n") : (size_t)length] =
 			'\0';
 		key.value = text;
@@ -263,8 +301,9 @@ static int inherit_cpuset(struct maker *m)
 
 static uint64_t memory_max_of(const struct spec_cgroup *wish)
 {
-	ct__array_for_each(struct spec_limit, limit,
-		&wish->limits) if (limit->limit == CT_LIMIT_MEMORY_MAX) return limit->value;
+	ct__array_for_each(struct spec_limit, limit, &wish->limits)
+		if (limit->limit == CT_LIMIT_MEMORY_MAX)
+			return limit->value;
 	return CT_UNLIMITED;
 }
 
@@ -275,9 +314,10 @@ static int add_limit(struct maker *m, const struct spec_limit *limit)
 	int ret;
 
 	if (!place)
-		return ct__fail(m->err, CT_STEP_LIMIT, -EOPNOTSUPP, NULL, "%s", ct__limit_name(limit->limit));
-	ret = ct__limit_settings(limit->limit, limit->value, memory_max_of(m->wish),
-		place->unified, &m->plan->settings);
+		return ct__fail(m->err, CT_STEP_LIMIT, -EOPNOTSUPP, NULL, "%s",
+			ct__limit_name(limit->limit));
+	ret = ct__limit_settings(limit->limit, limit->value, memory_max_of(m->wish), place->unified,
+		&m->plan->settings);
 
 	if (ret == -EOPNOTSUPP)
 		return ct__fail_because(m->err, CT_STEP_LIMIT, ret,
@@ -294,11 +334,10 @@ static int add_settings(struct maker *m)
 	int ret = inherit_cpuset(m);
 
 	for (int first = 1; first >= 0; first--)
-		ct__array_for_each(struct spec_limit, limit,
-			&m->wish->limits) if ((limit->limit == CT_LIMIT_MEMORY_MAX) == first &&
-					      ret >= 0) ret = add_limit(m, limit);
-	ct__array_for_each(struct spec_cgroup_key, key, &m->wish->keys)
-	{
+		ct__array_for_each(struct spec_limit, limit, &m->wish->limits)
+			if ((limit->limit == CT_LIMIT_MEMORY_MAX) == first && ret >= 0)
+				ret = add_limit(m, limit);
+	ct__array_for_each(struct spec_cgroup_key, key, &m->wish->keys) {
 		if (ret < 0)
 			return ret;
 		ret = ct__cgroup_key_settings(key, &m->plan->settings);
@@ -363,8 +402,7 @@ void ct__group_plan_unref(struct ct__group_plan *plan)
 {
 	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
 		return;
-	ct__array_for_each(struct ct__place, place, &plan->places)
-	{
+	ct__array_for_each(struct ct__place, place, &plan->places) {
 		close(place->parent);
 		free(place->path);
 	}

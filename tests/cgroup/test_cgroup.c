@@ -4,6 +4,7 @@
  * that this takes: where they are, and that they go. On v2, v1 and both, as the machine is.
  */
 #include "support/box.h"
+#include "support/cgroup.h"
 #include "support/needs.h"
 
 #include <container/cgroup.h>
@@ -395,6 +396,32 @@ START_TEST(parent_of_the_cgroup_can_be_chosen)
 }
 END_TEST
 
+/* In v2 a cgroup with processes that passes on cpu or pids becomes one of threads. */
+START_TEST(cgroup_of_the_host_is_left_as_it_is)
+{
+	const char *cgroup = make_cgroup();
+	char type[160], before[64];
+	pid_t child;
+
+	ck_assert_ptr_nonnull(cgroup);
+	snprintf(type, sizeof(type), "%s/cgroup.type", cgroup);
+	snprintf(before, sizeof(before), "%s", access(type, F_OK) == 0 ? read_file(type) : "");
+	child = fork();
+	if (child == 0) {
+		ct_spec *spec = SPEC("/bin/true");
+
+		move_to_cgroup(cgroup, getpid());
+		set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 20));
+		ck_assert_int_eq(run(spec)->how.code, 0);
+		ct_spec_free(spec);
+		_exit(0);
+	}
+	expect_child(child);
+	ck_assert_str_eq(access(type, F_OK) == 0 ? read_file(type) : "", before);
+	ck_assert_int_eq(rmdir(cgroup), 0);
+}
+END_TEST
+
 START_TEST(joined_process_counts_in_the_cgroup_of_its_target)
 {
 	ct_spec *spec = SPEC("/bin/offender", "forks", "0"),
@@ -679,6 +706,7 @@ int main(void)
 	tcase_add_test(tc, bytes_written_to_a_disk_are_told);
 	tcase_add_test(tc, container_is_in_its_cgroup_and_sees_it_as_the_root);
 	tcase_add_test(tc, parent_of_the_cgroup_can_be_chosen);
+	tcase_add_test(tc, cgroup_of_the_host_is_left_as_it_is);
 	tcase_add_test(tc, joined_process_counts_in_the_cgroup_of_its_target);
 	tcase_add_test(tc, cgroups_of_a_killed_host_go_with_the_next_start);
 	tcase_add_test(tc, detached_container_keeps_its_cgroup);
