@@ -68,16 +68,16 @@ static int ask_without_cgroup(bool wrong, ct_error *err)
 
 const struct failure cgroup_failures[] = {
 	{CT_STEP_LIMIT, -EINVAL, "write", "pids.max: many", "Invalid", "a value that this file",
-		.ask = with_odd_value},
+		.ask = with_odd_value, .makes_cgroup = true},
 	{CT_STEP_LIMIT, -ENOENT, "openat", "pids.least", "No such file", "no such file",
-		.ask = with_odd_key},
+		.ask = with_odd_key, .makes_cgroup = true},
 	{CT_STEP_LIMIT, -ENOENT, "openat2", "/ct-there-is-none", "No such file",
-		"make the parent first", .ask = with_odd_parent},
+		"make the parent first", .ask = with_odd_parent, .makes_cgroup = true},
 	{CT_STEP_LIMIT, -EACCES, "mkdirat", "/ct-", "denied", "delegated", .ask = with_cgroup,
-		.number = SYS_mkdirat, .error = EACCES},
+		.number = SYS_mkdirat, .error = EACCES, .makes_cgroup = true},
 	{CT_STEP_LIMIT, -EROFS, "mkdirat", "/ct-", "Read-only", "writable", .ask = with_cgroup,
-		.number = SYS_mkdirat, .error = EROFS},
+		.number = SYS_mkdirat, .error = EROFS, .makes_cgroup = true},
 	{CT_STEP_LIMIT, -ENOENT, "", "process", "no cgroup of its own", "ct_spec_set_cgroup()",
-		.act = ask_without_cgroup},
+		.act = ask_without_cgroup, .makes_cgroup = true},
 	{0},
 };

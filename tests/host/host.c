@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The harness of the uses, its controls, and the comparison with the map; see host.h. */
 #include "host.h"
+#include "support/needs.h"
 
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -127,6 +128,10 @@ static void collect_uses(void)
 		for (const struct use *use = lists[i]; use->call; use++) {
 			if (use->as_root && geteuid() != 0)
 				continue;
+			if (use->makes_cgroup && !can_make_cgroup()) {
+				printf("  skipped  %s %s: no cgroup can be made here\n", use->call, use->how);
+				continue;
+			}
 			if (use_count == sizeof(uses) / sizeof(uses[0]))
 				abort();
 			uses[use_count++] = use;

@@ -48,6 +48,7 @@ struct use {
 	unsigned int changes;  /* SNAPSHOT_*: what the documentation of the call announces */
 	int children;	       /* and how many children more; fewer if negative */
 	bool as_root;	       /* left out for an ordinary user */
+	bool makes_cgroup;     /* left out where none can be made */
 };
 #define ANYTHING LONG_MAX
 

@@ -38,21 +38,21 @@ static ct_figures figures = CT_FIGURES_INIT, none = {0};
 	X(ct_spec_set_cgroup_parent, takes, (scene.spec, "/a"), .returns = 0)                          \
 	X(ct_spec_set_cgroup_parent, refuses, (scene.spec, "a"), .returns = -EINVAL)                   \
 	X(ct_container_set_limit, sets, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err),           \
-		.prepare = start_in_cgroup, .as_root = true)                                           \
+		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_set_limit, finds_no_cgroup, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err), \
 		.prepare = start, .returns = -ENOENT)                                                  \
 	X(ct_container_figures, tells, (scene.container, &figures, &scene.err),                        \
-		.prepare = start_in_cgroup, .as_root = true)                                           \
+		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_figures, refuses, (scene.container, &none, &scene.err),                         \
-		.prepare = start_in_cgroup, .returns = -EINVAL, .as_root = true)                       \
+		.prepare = start_in_cgroup, .returns = -EINVAL, .makes_cgroup = true)                       \
 	X(ct_container_figures, finds_no_cgroup, (scene.container, &figures, &scene.err),              \
 		.prepare = start, .returns = -ENOENT)                                                  \
 	X(ct_container_freeze, stops, (scene.container, PATIENCE_MS, &scene.err),                      \
-		.prepare = start_in_cgroup, .as_root = true)                                           \
+		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_freeze, finds_no_cgroup, (scene.container, 0, &scene.err),                      \
 		.prepare = start, .returns = -ENOENT)                                                  \
 	X(ct_container_thaw, lets_go, (scene.container, &scene.err),                                   \
-		.prepare = start_and_freeze, .as_root = true)                                          \
+		.prepare = start_and_freeze, .makes_cgroup = true)                                          \
 	X(ct_container_thaw, finds_no_cgroup, (scene.container, &scene.err),                           \
 		.prepare = start, .returns = -ENOENT)
 /* clang-format on */
@@ -65,7 +65,7 @@ static long tell_cgroup(void)
 }
 
 const struct use cgroup_uses[] = {
-	LIST(USE_ROW){"ct_container_cgroup", "tells", tell_cgroup, .prepare = start_in_cgroup, .as_root = true},
+	LIST(USE_ROW){"ct_container_cgroup", "tells", tell_cgroup, .prepare = start_in_cgroup, .makes_cgroup = true},
 	{"ct_container_cgroup", "knows_none", tell_cgroup, .prepare = start, .returns = 1},
 	{0},
 };

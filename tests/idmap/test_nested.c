@@ -59,7 +59,7 @@ static int be_host_inside(const char *root, const char *map, const char *shared)
 	(void)ct_spec_add_bind(spec, shared, "/mnt", 0);
 	(void)choose_map(spec, map);
 	if (ct_spawn(spec, &container, &err) < 0 || ct_wait(container, PATIENCE_MS, &how, &err) < 0)
-		return tell(&err);
+		how.code = tell(&err);
 	ct_container_free(container);
 	ct_spec_free(spec);
 	ct_rootfs_free(rootfs);

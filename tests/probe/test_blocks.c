@@ -11,6 +11,7 @@
  * kernel does.
  */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -861,11 +862,11 @@ int main(void)
 	tcase_add_test(tcase, limit_of_no_user_namespaces_is_named);
 	tcase_add_test(tcase, limit_of_another_kind_is_named);
 	tcase_add_test(tcase, limit_of_an_outer_namespace_is_named);
-	tcase_add_test(tcase, depth_of_nesting_is_named);
+	add_for_first_root(tcase, depth_of_nesting_is_named, "it is one deeper already");
 	tcase_add_test(tcase, hidden_sysctl_is_not_known);
 	tcase_add_test(tcase, debians_switch_is_named);
 	tcase_add_test(tcase, switch_that_allows_is_no_lack);
-	tcase_add_test(tcase, switch_for_users_is_no_lack_of_root);
+	add_for_first_root(tcase, switch_for_users_is_no_lack_of_root, "the switch is for all others");
 	tcase_add_test(tcase, apparmors_restriction_is_named);
 	tcase_add_test(tcase, apparmors_refusal_of_the_map_is_named);
 	tcase_add_test(tcase, apparmors_refusal_is_named);
@@ -890,7 +891,7 @@ int main(void)
 	tcase_add_test(tcase, user_without_ranges_is_named);
 	tcase_add_test(tcase, root_without_ranges_lacks_nothing);
 	tcase_add_test(tcase, unwritable_cgroup_is_named);
-	tcase_add_test(tcase, missing_cgroups_are_named);
+	add_for_first_root(tcase, missing_cgroups_are_named, "unmounting what came with the namespace");
 	if (can_make_cgroups())
 		tcase_add_test(tcase, name_of_a_cgroup_cannot_disturb_a_terminal);
 	else
