@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <signal.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -256,13 +258,14 @@ START_TEST(fact_agrees_with_an_attempt)
 	ct_probe *probe = probe_machine();
 
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
-		int status = -1;
-		pid_t child = fork();
+		/* Not by fork(): a sanitizer gives the child a second thread. */
+		long child = syscall(SYS_clone, SIGCHLD | attempts[i].kinds, 0, 0, 0, 0);
 
 		if (child == 0)
-			_exit(unshare(attempts[i].kinds) < 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-		ck_assert_msg((fact_of(probe, attempts[i].fact).state == CT_PROBE_WORKS) == (status == 0),
+			syscall(SYS_exit_group, 0);
+		if (child > 0)
+			ck_assert_int_eq(waitpid((pid_t)child, NULL, 0), (pid_t)child);
+		ck_assert_msg((fact_of(probe, attempts[i].fact).state == CT_PROBE_WORKS) == (child > 0),
 			"fact %d", attempts[i].fact);
 	}
 	ct_probe_free(probe);
