@@ -144,6 +144,13 @@ long set_attributes(struct stage *st, int mount, unsigned int at_flags, uint64_t
 	/* MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC have the values of MS_*. */
 	flags |= set & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	ret = failed(st, "fchdir", sys_fchdir(mount));
+	if (ret == -ENOTDIR) { /* a file has a path by its descriptor alone, in the container's /proc */
+		char path[32] = "self/fd/";
+
+		text_append_number(path, sizeof(path), (uint64_t)mount);
+		ret = failed(st, "fchdir", sys_fchdir(st->reg[REG_PROC]));
+		return ret < 0 ? ret : failed(st, "mount", sys_mount(NULL, path, NULL, flags, NULL));
+	}
 	if (ret < 0)
 		return ret;
 	return failed(st, "mount", sys_mount(NULL, ".", NULL, flags, NULL));

@@ -497,6 +497,23 @@ START_TEST(root_that_shows_other_owners_is_told)
 }
 END_TEST
 
+/* As before Linux 5.12, where a mount's attributes are changed by its path alone. */
+START_TEST(path_that_is_a_file_is_readonly_without_mount_setattr)
+{
+	struct outcome *outcome;
+	ct_spec *spec;
+
+	fail_call(SYS_mount_setattr, ENOSYS);
+	box_accept_changes();
+	spec = SPEC("/bin/sh", "-c", "echo x >> /etc/passwd; echo x >> /etc/group && echo open");
+	set(ct_spec_add_readonly_path(spec, "/etc/passwd"));
+	outcome = run(spec);
+	ct_spec_free(spec);
+	ck_assert_msg(strstr(outcome->errors, "/etc/passwd: Read-only") != NULL, "%s", outcome->errors);
+	ck_assert_str_eq(outcome->out, "open\n");
+}
+END_TEST
+
 START_TEST(root_that_cannot_show_other_owners_may_be_lacking)
 {
 	struct outcome *outcome;
@@ -993,6 +1010,7 @@ int main(void)
 	tcase_add_test(tc, created_container_tells_before_and_after_its_start);
 	tcase_add_test(tc, spawns_of_one_spec_tell_each_of_its_own);
 	tcase_add_test(tc, many_lacks_of_one_start_are_all_told);
+	tcase_add_test(tc, path_that_is_a_file_is_readonly_without_mount_setattr);
 	add_for_first_root(tc, root_that_shows_other_owners_is_told, "ids over 65535");
 	add_for_first_root(tc, root_that_cannot_show_other_owners_may_be_lacking, "ids over 65535");
 	tcase_add_loop_test(
