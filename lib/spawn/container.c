@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "container.h"
-#include "seccomp/seccomp.h"
 #include "error/error.h"
 #include "keeper.h"
 #include "plan.h"
+#include "seccomp/seccomp.h"
 #include "trace/trace.h"
 #include "util/clock.h"
 #include "util/fd.h"

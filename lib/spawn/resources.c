@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* ct_container: what it may use and what it uses, by its cgroup. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cgroup/group.h"
 #include "container.h"
 #include "error/error.h"
+#include "util/fd.h"
 
 /* 0, or why there is nothing to ask. */
 static int check_group(const ct_container *box, ct_error *err)
@@ -17,13 +21,19 @@ static int check_group(const ct_container *box, ct_error *err)
 	return 0;
 }
 
-/* v1 counts swap together with memory: what is set there has to be known. */
-static uint64_t memory_max_of(const struct ct__group *group)
+/* v1 counts swap together with memory: what holds there now has to be known. */
+static uint64_t memory_max_of(const struct ct__group *group, const struct ct__place *place)
 {
-	ct__array_for_each(struct ct__setting, setting,
-		&group->plan->settings) if (strcmp(setting->file, "memory.limit_in_bytes") ==
-					    0) return strtoull(setting->text, NULL, 10);
-	return CT_UNLIMITED;
+	CT__AUTO_CLOSE int fd = ct__group_open(group, place, "memory.limit_in_bytes", O_RDONLY);
+	char text[32];
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	uint64_t value;
+
+	if (length <= 0)
+		return CT_UNLIMITED;
+	text[length] = '\0';
+	value = strtoull(text, NULL, 10);
+	return value > INT64_MAX / 2 ? CT_UNLIMITED : value; /* no limit is the largest multiple of a page */
 }
 
 int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct_error *err)
@@ -43,7 +53,7 @@ int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct
 		return ct__fail_because(err, CT_STEP_LIMIT, -EOPNOTSUPP,
 			"its cgroup was made without this controller", "%s", ct__limit_name(limit));
 	ret = ct__limit_settings(
-		limit, value, memory_max_of(&box->group), place->unified, &settings);
+		limit, value, memory_max_of(&box->group, place), place->unified, &settings);
 	if (ret == -EOPNOTSUPP)
 		ret = ct__fail_because(err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit",
 			"%s", ct__limit_name(limit));

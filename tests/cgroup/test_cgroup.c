@@ -338,6 +338,27 @@ START_TEST(limit_can_be_changed_while_it_runs)
 }
 END_TEST
 
+/* In v1 they are one number, which counts from what holds then. */
+START_TEST(swap_is_limited_beside_the_memory_that_holds_now)
+{
+	ct_spec *spec = SPEC("/bin/offender", "forks", "0");
+	ct_error err = CT_ERROR_INIT;
+	ct_container *container;
+	char text[64];
+
+	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 64 * MIB));
+	container = start_until(spec, "forked 0", text, sizeof(text));
+	ck_assert_int_eq(ct_container_set_limit(container, CT_LIMIT_MEMORY_MAX, 32 * MIB, &err), 0);
+	if (ct_container_set_limit(container, CT_LIMIT_SWAP_MAX, MIB, &err) < 0)
+		ck_abort_msg("%s", err.sentence);
+	ck_assert_int_eq(strtoll(cgroup_file(container, "memory.swap.max", "memory",
+					 "memory.memsw.limit_in_bytes"),
+				 NULL, 10),
+		(is_v1("memory") ? 33 : 1) * (long long)MIB);
+	ct_container_free(container);
+}
+END_TEST
+
 START_TEST(bytes_written_to_a_disk_are_told)
 {
 	ct_spec *spec = SPEC("/bin/offender", "write", "/mnt/file", "4194304");
@@ -703,6 +724,7 @@ int main(void)
 	tcase_add_test(tc, processors_are_those_of_the_list);
 	tcase_add_test(tc, limits_are_those_of_the_kernels_files);
 	tcase_add_test(tc, limit_can_be_changed_while_it_runs);
+	tcase_add_test(tc, swap_is_limited_beside_the_memory_that_holds_now);
 	tcase_add_test(tc, bytes_written_to_a_disk_are_told);
 	tcase_add_test(tc, container_is_in_its_cgroup_and_sees_it_as_the_root);
 	tcase_add_test(tc, parent_of_the_cgroup_can_be_chosen);
