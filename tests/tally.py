@@ -47,6 +47,7 @@ def count(test):
 
 
 def show_failed(run, test):
+    """Its end; the failures are told last, where the reader of a long log looks."""
     print(f"failed: {test['name']} ({run}), {test['result'].lower()}")
     for line in output(test).strip().splitlines()[-40:]:
         print("    " + line)
@@ -66,6 +67,7 @@ def main(arguments):
     total = [0, 0, 0]
     rows = []
     reasons = {}
+    failures = []
     for run, path in runs:
         with open(path, encoding="utf-8") as log:
             tests = [json.loads(line) for line in log if line.strip()]
@@ -80,7 +82,7 @@ def main(arguments):
             sums[0] += passed
             sums[1] += failed
             if failed:
-                show_failed(run, test)
+                failures.append((run, test))
         total = [a + b for a, b in zip(total, sums)]
         rows.append(f"  {run:<{WIDTH}}{sums[0]:>5} passed{sums[1]:>5} failed{sums[2]:>5} skipped"
                     f"   in {len(tests)} programs")
@@ -95,7 +97,10 @@ def main(arguments):
         print("\nskipped:")
     for (name, reason), where in reasons.items():
         print(f"  {name} ({', '.join(where)}): {reason}")
-    print(f"\n{total[0]} passed, {total[1]} failed, {total[2]} skipped")
+    print()
+    for run, test in failures:
+        show_failed(run, test)
+    print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     return 1 if total[1] or not total[0] else 0
 
 
