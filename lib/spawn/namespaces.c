@@ -51,7 +51,7 @@ void ct__compile_kinds(struct compiler *c)
 	 * given its rights away: see ct__compile_late_fork().
 	 */
 	c->plan->forks = (c->ns_given & CT_NS_PID) || (c->ns_new & CT_NS_TIME) || spec->exact_rss ||
-		((c->ns_given & CT_NS_USER) && (c->ns_new & CT_NS_PID));
+			 ((c->ns_given & CT_NS_USER) && (c->ns_new & CT_NS_PID));
 	c->forks_early = c->plan->forks && (c->ns_new & CT_NS_PID);
 	/* What is to belong to a given user namespace is made when that has been entered. */
 	c->plan->clone_flags = c->ns_new & ~CT_NS_TIME;
@@ -98,7 +98,8 @@ static void join_given(struct compiler *c, uint32_t kinds)
 
 		if (!(kinds & ct__ns_kinds[i].kind) || given_fd(c, i) < 0)
 			continue;
-		op = ct__block_op(&c->block, OP_JOIN, CT_STEP_NAMESPACE, ns_name(ct__ns_kinds[i].kind));
+		op = ct__block_op(
+			&c->block, OP_JOIN, CT_STEP_NAMESPACE, ns_name(ct__ns_kinds[i].kind));
 		op->slot = ct__compile_slot(c, SLOT_FIXED, given_fd(c, i));
 		op->x = ct__ns_kinds[i].kind;
 	}
@@ -106,8 +107,8 @@ static void join_given(struct compiler *c, uint32_t kinds)
 
 static void become_root(struct compiler *c)
 {
-	struct plan_op *op = ct__block_op(&c->block, OP_BECOME_ROOT, CT_STEP_IDMAP,
-		"root of the user namespace");
+	struct plan_op *op = ct__block_op(
+		&c->block, OP_BECOME_ROOT, CT_STEP_IDMAP, "root of the user namespace");
 
 	if (c->target && (c->target->kinds & CT_NS_USER)) {
 		op->a = (int32_t)c->target->root_uid;
@@ -159,27 +160,35 @@ static void enter_given_user(struct compiler *c)
 	}
 }
 
+/* A line for the kernel, which wants nanoseconds from 0 up to a second, also for a shift back. */
+static size_t put_offset(char *text, size_t size, const char *clock, int64_t ns)
+{
+	const int64_t second = 1000000000;
+	int64_t whole = ns / second, rest = ns % second;
+
+	if (rest < 0) {
+		whole--;
+		rest += second;
+	}
+	return (size_t)snprintf(
+		text, size, "%s %lld %lld\n", clock, (long long)whole, (long long)rest);
+}
+
 static void time_offsets(struct compiler *c)
 {
 	struct plan_op *op;
 	char text[128] = "";
-	int length = 0;
+	size_t length = 0;
 
 	if (!(c->ns_new & CT_NS_TIME))
 		return;
 	if (c->spec->has_time_offsets) {
-		const int64_t second = 1000000000;
-		int64_t mono = c->spec->monotonic_ns, boot = c->spec->boottime_ns;
-		/* The kernel wants nanoseconds from 0 up to a second, also for a shift back. */
-		int64_t mono_ns = (mono % second + second) % second;
-		int64_t boot_ns = (boot % second + second) % second;
-
-		length = snprintf(text, sizeof(text), "monotonic %lld %lld\nboottime %lld %lld\n",
-			(long long)((mono - mono_ns) / second), (long long)mono_ns,
-			(long long)((boot - boot_ns) / second), (long long)boot_ns);
+		length = put_offset(text, sizeof(text), "monotonic", c->spec->monotonic_ns);
+		length += put_offset(
+			text + length, sizeof(text) - length, "boottime", c->spec->boottime_ns);
 	}
 	op = ct__block_op(&c->block, OP_TIME_OFFSETS, CT_STEP_NAMESPACE, "time");
-	op->data = ct__block_data(&c->block, text, (size_t)length);
+	op->data = ct__block_data(&c->block, text, length);
 	op->size = (uint32_t)length;
 }
 
