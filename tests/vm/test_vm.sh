@@ -123,9 +123,10 @@ passes_status() {
     [[ $(< status) == 7 ]]
 }
 
+# The runner itself says there when it has to fetch the kernel, which happens once.
 passes_streams() {
     cat err
-    [[ $(< err) == 'to standard error' && $(fact input) == '' ]]
+    [[ $(grep -v '^Fetching the kernel ' err) == 'to standard error' && $(fact input) == '' ]]
 }
 
 is_another_kernel() {
