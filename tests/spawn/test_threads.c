@@ -641,7 +641,10 @@ START_TEST(failures_of_some_threads_do_not_reach_the_others)
 }
 END_TEST
 
-/* A start needs some eight descriptors at once; here there are enough for two, and not for all eight. */
+/*
+ * A start needs some eight descriptors at once; here there are enough for two, and not for all
+ * eight. Who is refused waits a moment, or all of them would only be in each other's way.
+ */
 static atomic_int refused;
 
 static void *spawn_or_be_refused(void *data)
@@ -652,12 +655,14 @@ static void *spawn_or_be_refused(void *data)
 		ct_container *container = NULL;
 		ct_error err = CT_ERROR_INIT;
 
-		if (ct_spawn(work->spec, &container, &err) == 0)
+		if (ct_spawn(work->spec, &container, &err) == 0) {
 			work->good++;
-		else if (err.code == -EMFILE)
+		} else if (err.code == -EMFILE) {
 			refused++;
-		else
+			usleep(1000);
+		} else {
 			trouble("not for want of descriptors: %s", err.sentence);
+		}
 		ct_container_free(container);
 	}
 	return NULL;
