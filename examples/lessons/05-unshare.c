@@ -34,8 +34,10 @@ int main(int argc, char **argv)
 	lesson_explain(spec);
 	if (arguments[1]) {
 		ct_spec_set_argv(spec, (const char *const *)&arguments[1]);
-		lesson_check(ct_spawn(spec, &box, &err), &err);
+		/* Made, and then started: so that this line comes before what the command says. */
+		lesson_check(ct_create(spec, &box, &err), &err);
 		printf("PID 1 inside is PID %d outside.\n", (int)ct_container_pid(box));
+		lesson_check(ct_start(box, &err), &err);
 		lesson_check(ct_wait(box, CT_FOREVER, &how, &err), &err);
 		ct_container_free(box);
 	} else {
