@@ -7,6 +7,8 @@
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
+ *     cgroup.h   what a container may use, and what it uses
+ *     time.h     how long it may last, and compute
  *     seccomp.h  which system calls a payload may make
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
@@ -27,6 +29,7 @@
 #include <container/seccomp.h>
 #include <container/spawn.h>
 #include <container/spec.h>
+#include <container/time.h>
 #include <container/trace.h>
 #include <container/version.h>
 

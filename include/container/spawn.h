@@ -39,6 +39,19 @@ typedef enum ct_oom {
 	CT_OOM_HOST = 2	  /* that of the machine, or of a cgroup above */
 } ct_oom;
 
+/** Why a container ended. */
+typedef enum ct_end {
+	CT_END_EXIT = 0,      /* it exited: code */
+	CT_END_SIGNAL = 1,    /* signal ended it, sent by itself, by the kernel or by somebody */
+	CT_END_ASKED = 2,     /* the same, and this handle has sent that signal: ct_kill(), ct_stop() */
+	CT_END_WALL = 3,      /* its CT_TIME_WALL was over */
+	CT_END_CPU = 4,	      /* its CT_TIME_CPU was used up */
+	CT_END_OOM = 5,	      /* memory ran out; oom tells whose */
+	CT_END_SECCOMP = 6,   /* its filter killed it for a system call (SIGSYS) */
+	CT_END_UNWATCHED = 7, /* no descriptor or memory was left to watch its time */
+	CT_END_LOST = 8	      /* it is not known; see lost */
+} ct_end;
+
 /** How a container ended. Start from CT_EXIT_INIT. */
 typedef struct ct_exit {
 	uint32_t size;		/* sizeof(ct_exit), set by CT_EXIT_INIT */
@@ -49,6 +62,8 @@ typedef struct ct_exit {
 				   child) and the kernel (before 6.15) no longer knows how it ended;
 				   code is -1 and signal 0 then */
 	uint32_t oom;		/* ct_oom: why signal is SIGKILL */
+	uint32_t why;		/* ct_end */
+	uint32_t reserved;
 	uint64_t wall_us;	/* from its start to its end as seen by ct_wait(), in microseconds */
 	uint64_t user_us;	/* cpu time in user mode of the payload and the children it waited for */
 	uint64_t system_us;	/* the same in kernel mode; setting the container up is included */
@@ -61,7 +76,7 @@ typedef struct ct_exit {
 /** Initializer for a ct_exit. */
 #define CT_EXIT_INIT                                                                               \
 	{                                                                                          \
-		sizeof(ct_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, CT_FIGURES_INIT                        \
+		sizeof(ct_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CT_FIGURES_INIT                        \
 	}
 
 /**
@@ -154,9 +169,46 @@ CT_API int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_erro
 CT_API int ct_kill(ct_container *box, int signal, ct_error *err);
 
 /**
+ * End a container: ask it by a signal, and kill it if it has not ended in time.
+ *
+ * A frozen container is let go, so that it can hear of the signal. The first process of a pid
+ * namespace gets only signals for which it has a handler; a payload without one for this
+ * signal takes its full grace.
+ *
+ * @param box      the container. One that has ended already is no error.
+ * @param signal   1 to 64; SIGTERM is what most programs understand.
+ * @param grace_ms how long it may take, in milliseconds; 0: none; CT_FOREVER: it is not killed.
+ * @param ret_exit how it ended; may be NULL. ret_exit->signal is SIGKILL if it had to be killed.
+ * @param err      filled on failure; may be NULL.
+ * @return 0 when the container has ended, or a negative errno.
+ *
+ * Changes: as ct_wait(). Blocks for the grace, and at most 2 seconds more. A signal handler of
+ *          the caller does not end the wait.
+ * Threads: safe, several threads may stop and wait for one container.
+ * Errors:  EINVAL no such signal or time; EPERM; ETIMEDOUT it was killed, but the kernel has not
+ *          ended it yet (a process that waits for a device, say): ct_wait() for it.
+ * Needs:   nothing. Source: pidfd_send_signal(2). Since: 0.1. Example: loop.c
+ */
+CT_API int ct_stop(ct_container *box, int signal, int grace_ms, ct_exit *ret_exit, ct_error *err);
+
+/**
+ * Say in words how a container ended: "exited with code 3", "killed by signal 9 (SIGKILL): its
+ * time was over".
+ *
+ * @param how  the exit record of a container that has ended.
+ * @param text where to write the text, ended by NUL; may be NULL if size is 0.
+ * @param size bytes that fit. What does not is cut off.
+ * @return the length of the whole text, which may not have fitted, as of snprintf(3); or -EINVAL.
+ *
+ * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Needs: nothing. Source: this library. Since: 0.1. Example: judge.c
+ */
+CT_API int ct_exit_to_text(const ct_exit *how, char *text, size_t size);
+
+/**
  * Let a container outlive its handle and the host process.
  *
- * Afterwards ct_container_free() leaves it running. If the host is still there when the
+ * Afterwards ct_container_free() leaves it running, and limits of time no longer hold. If the host is still there when the
  * container ends, it stays a child that the host may wait for.
  *
  * @param box a running container. @param err may be NULL.

@@ -37,6 +37,10 @@ static int check_spec(struct compiler *c)
 	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"a process that joins another has the cgroup and the limits of that", "cgroup");
+	if (c->target && spec->time.cpu_ms)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"a process that joins another has no cgroup of its own, which would tell it",
+			"cpu time");
 	ct__array_for_each(struct spec_mount, mount, &spec->mounts)
 		if ((mount->flags & CT_MOUNT_IDMAP) && !(c->ns_new & CT_NS_USER))
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -217,14 +221,16 @@ static int open_descriptors(struct compiler *c)
 /* The cgroup of each container, with its limits. */
 static int plan_group(struct compiler *c)
 {
+	struct spec_cgroup wish = c->spec->cgroup;
 	ct_error why = CT_ERROR_INIT;
 	int ret;
 
 	if (c->target) /* it is put into that one's */
 		return 0;
+	wish.on |= c->spec->time.cpu_ms != 0; /* it is what tells the cpu time of all together */
 	if (!ct__may_lack(c, CT_ITEM_CGROUP))
-		return ct__group_plan_make(&c->spec->cgroup, &c->plan->group, c->err);
-	ret = ct__group_plan_make(&c->spec->cgroup, &c->plan->group, &why);
+		return ct__group_plan_make(&wish, &c->plan->group, c->err);
+	ret = ct__group_plan_make(&wish, &c->plan->group, &why);
 	if (ret < 0)
 		ct__lack_note_error(c, CT_ITEM_CGROUP, &why);
 	return 0;
@@ -260,6 +266,7 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 		ret = compile_ops(&c);
 	if (ret >= 0) {
 		memcpy(plan->stdio, spec->stdio, sizeof(plan->stdio));
+		plan->time = spec->time;
 		plan->size = (uint32_t)c.block.used;
 		ret = open_descriptors(&c);
 	} else if (!c.explained) {

@@ -38,7 +38,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->wire = -EBADF;
+	box->pidfd = box->wire = box->verdict = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -139,6 +139,7 @@ void ct__container_look(ct_container *box)
 		box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 	if (box->group.plan)
 		look_at_group(box);
+	ct__end_explain(box);
 	box->ended = true;
 }
 
@@ -212,8 +213,7 @@ int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err)
 	return ret < 0 ? ct__fail(err, CT_STEP_WAIT, ret, "poll", "process %d", box->pid) : 0;
 }
 
-/* In v1 a frozen process dies no sooner than it is let go. */
-static void thaw_dying(ct_container *box)
+void ct__container_thaw_dying(ct_container *box)
 {
 	if (box->group.plan && ct__group_freeze_holds(&box->group))
 		(void)ct__group_thaw(&box->group, NULL);
@@ -230,6 +230,7 @@ int ct_kill(ct_container *box, int signal, ct_error *err)
 	pthread_mutex_lock(&box->lock);
 	ct__container_look(box);
 	ended = box->ended;
+	box->sent |= UINT64_C(1) << (signal - 1);
 	pthread_mutex_unlock(&box->lock);
 	if (ended)
 		return ct__fail(err, CT_STEP_KILL, -ESRCH, NULL, "process %d", box->pid);
@@ -237,7 +238,7 @@ int ct_kill(ct_container *box, int signal, ct_error *err)
 		return ct__fail(err, CT_STEP_KILL, -errno, "pidfd_send_signal", "process %d",
 			box->pid);
 	if (signal == SIGKILL)
-		thaw_dying(box);
+		ct__container_thaw_dying(box);
 	return 0;
 }
 
@@ -318,7 +319,7 @@ static void end_process(ct_container *box)
 	ct__container_look(box);
 	if (!box->ended && !box->detached) {
 		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
-		thaw_dying(box);
+		ct__container_thaw_dying(box);
 		while (wait_for_end(box, deadline) == -EINTR)
 			;
 	}
@@ -338,6 +339,7 @@ void ct_container_free(ct_container *box)
 	ct__visitors_leave(box->guest_of, box);
 	ct__visitors_unref(box->visitors);
 	ct__close(&box->pidfd);
+	ct__close(&box->verdict);
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&box->stdio[stream]);
 	ct__keeper_unref(box->keeper);

@@ -11,6 +11,7 @@
 
 #include "util/array.h"
 #include "cgroup/group.h"
+#include "spec/spec.h"
 
 struct ct__plan;
 struct ct__keeper;
@@ -33,12 +34,15 @@ struct ct_container {
 	struct ct__trace *trace; /* until the payload runs; NULL: nobody listens */
 	uint64_t asked;	 /* CT_LACK() of the items that it has, or lacks */
 	ct__array lacks; /* struct ct__lack */
+	int verdict; /* eventfd: why the keeper has killed it; -EBADF: its time is not limited */
 	struct ct__filter *filter; /* that the payload was given, for those that join; NULL: none */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;
 	struct ct__visitors *visitors; /* that have joined it; NULL: nobody yet */
 	uint64_t started_us; /* CLOCK_MONOTONIC */
+	struct spec_time time; /* its limits */
+	uint64_t sent;	       /* signals that came from this handle: bit N - 1 for N */
 	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */
 };
@@ -49,5 +53,21 @@ int ct__container_new(ct_container **ret_box);
 
 /* Looks, without waiting, whether the process has ended; reaps it if so. Call with the lock held. */
 void ct__container_look(ct_container *box);
+
+/* After a SIGKILL: in v1 a frozen process dies no sooner than it is let go. */
+void ct__container_thaw_dying(ct_container *box);
+
+/* time.c */
+
+/*
+ * The limits of time begin: the payload is about to be let go. At the next attempt they take the
+ * place of those before. Call with the lock held. trace may be NULL.
+ */
+int ct__time_limit(ct_container *box, struct spec_time limits, struct ct__trace *trace, ct_error *err);
+
+/* end.c */
+
+/* Sets how.why of a container that has ended; all else in how is set. */
+void ct__end_explain(ct_container *box);
 
 #endif

@@ -182,6 +182,14 @@ int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__trace *trace,
 	return 0;
 }
 
+int ct__keeper_limit(struct ct__keeper *keeper, uint64_t id, struct keeper_message *message,
+	const int fds[], unsigned int count)
+{
+	message->verb = KEEPER_LIMIT;
+	message->id = id;
+	return ct__talk_send(keeper->socket, message, sizeof(*message), fds, count);
+}
+
 int ct__keeper_release(struct ct__keeper *keeper, uint64_t id)
 {
 	const struct keeper_message message = {.verb = KEEPER_RELEASE, .id = id};

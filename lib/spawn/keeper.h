@@ -22,6 +22,14 @@ struct ct__trace;
 int ct__keeper_add(ct_spec *spec, int stage, int pidfd, struct ct__trace *trace,
 	struct ct__keeper **ret_keeper, uint64_t *ret_id, ct_error *err);
 
+/*
+ * Gives the keeper new limits of time for a process: message without its verb and id, and the
+ * descriptors that KEEPER_LIMIT (stage/plan.h) asks for. 0 or a negative errno.
+ */
+struct keeper_message;
+int ct__keeper_limit(struct ct__keeper *keeper, uint64_t id, struct keeper_message *message,
+	const int fds[], unsigned int count);
+
 /* Lets a process go; 0 or a negative errno. */
 int ct__keeper_release(struct ct__keeper *keeper, uint64_t id);
 

@@ -417,7 +417,10 @@ static int execute_payload(struct launch *l)
 	/* The lock: a created container is known to others, who may wait for it already. */
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started_us = ct__now_us();
+	ret = ct__time_limit(l->box, l->plan->time, l->trace, l->err);
 	pthread_mutex_unlock(&l->box->lock);
+	if (ret < 0)
+		return ret;
 	undelivered = send_byte(l, STAGE_MSG_GO);
 	if (undelivered < 0)
 		return ct__fail(l->err, CT_STEP_START, undelivered, "sendmsg", "wire");

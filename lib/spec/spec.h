@@ -79,6 +79,11 @@ struct spec_ns {
 	int fd; /* owned; -1: not given */
 };
 
+/* Limits of time in milliseconds; 0: none. */
+struct spec_time {
+	uint64_t wall_ms, cpu_ms;
+};
+
 struct ct_spec {
 	/* What was asked for. */
 	ct_error mistake; /* the first one; code 0: none */
@@ -120,6 +125,7 @@ struct ct_spec {
 	int oom_score;
 	bool exact_rss;
 	struct spec_cgroup cgroup;
+	struct spec_time time;
 
 	struct spec_stdio stdio[3];
 	ct__array fds; /* struct spec_fd */

@@ -236,14 +236,32 @@ union stage_message {
 #define KEEPER_MAGIC 0x7065656bu /* "keep" */
 
 enum keeper_verb {
-	KEEPER_ADD = 1,	   /* SCM_RIGHTS: a pidfd to kill when the host is gone */
-	KEEPER_RELEASE = 2 /* forget the pidfd of this id */
+	KEEPER_ADD = 1,	    /* SCM_RIGHTS: a pidfd to kill when the host is gone */
+	KEEPER_RELEASE = 2, /* forget the pidfd of this id */
+	KEEPER_LIMIT = 3    /* the limits of time of this id, in place of those before; SCM_RIGHTS: an
+			       eventfd for the verdict, then the files that it tells, in this order */
+};
+
+/* Files that come with KEEPER_LIMIT. */
+#define KEEPER_USAGE (1u << 0) /* tells the cpu time: cpu.stat of v2, or cpuacct.usage of v1 */
+#define KEEPER_KILL  (1u << 1) /* cgroup.kill: takes "1" */
+#define KEEPER_THAW  (1u << 2) /* freezer.state of v1: takes "THAWED" */
+#define KEEPER_FILES 3
+
+/* Why the keeper kills a container, added to the eventfd before it does. */
+enum keeper_verdict {
+	KEEPER_WALL = 1,
+	KEEPER_CPU = 2,
+	KEEPER_BLIND = 4 /* it cannot watch the limits */
 };
 
 struct keeper_message {
 	uint32_t verb;
-	uint32_t reserved;
-	uint64_t id; /* chosen by the host, unique per keeper */
+	uint32_t files; /* KEEPER_LIMIT: which there are */
+	uint64_t id;	/* chosen by the host, unique per keeper */
+	uint64_t deadline_ns; /* KEEPER_LIMIT: CLOCK_MONOTONIC; UINT64_MAX: none */
+	uint64_t cpu_ns;      /* KEEPER_LIMIT: UINT64_MAX: none */
+	uint64_t cpus;	      /* KEEPER_LIMIT: how many can work for it at once */
 };
 
 /* ------------------------------------------------------- host to agent */
