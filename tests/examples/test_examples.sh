@@ -222,6 +222,66 @@ probe_explains_its_usage() {
     grep -q '^probe: usage:' err
 }
 
+# ----------------------------------------------------------------- judge
+
+judge=$examples/judge
+echo '3 4' > numbers
+echo 7 > sum
+
+# judges VERDICT COMMAND...: what it says of a program, with half a second of cpu time, two
+# seconds in all and 32 MiB.
+judges() {
+    local verdict=$1 code=1
+    shift
+    [[ $verdict != accepted ]] || code=0
+    gives "$code" "$judge" root numbers sum 500 2000 32 "$@"
+    [[ $(< out) == "$verdict ("* ]]
+}
+
+# The same for one that needs its full time for something else than computing.
+judges_patiently() {
+    local verdict=$1
+    shift
+    gives 1 "$judge" root numbers sum 60000 60000 32 "$@"
+    [[ $(< out) == "$verdict ("* ]]
+}
+
+judge_names_missing_directory() {
+    gives 125 "$judge" nowhere numbers sum 500 2000 32 true
+    grep -q 'nowhere' err
+}
+
+# Each limit needs a cgroup.
+check_judge() {
+    local status=0
+    "$judge" root numbers sum 5000 60000 32 sh -c 'read a b; echo $((a + b))' > out 2> err || status=$?
+    if [[ $status -eq 125 ]] && grep -q cgroup err; then
+        leave_out judge "$(< err)"
+        return
+    fi
+    check "judge accepts a right answer" judges accepted sh -c 'read a b; echo $((a + b))'
+    check "judge finds a wrong answer" judges 'wrong answer' echo 8
+    check "judge finds a silent program" judges 'wrong answer' true
+    check "judge tells an exit code" judges 'runtime error' sh -c 'echo 7; exit 3'
+    check "judge tells a crash" judges 'runtime error' sh -c 'sh -c "kill -SEGV \$\$"; exit $?'
+    check "judge ends a program that computes without end" judges 'cpu time limit exceeded' \
+        sh -c 'while :; do :; done'
+    check "judge ends a program that sleeps" judges 'wall time limit exceeded' sleep 1000
+    check "judge ends a program that ignores signals" judges 'wall time limit exceeded' \
+        sh -c 'trap "" TERM INT HUP; sleep 1000'
+    check "judge ends a program that takes all memory" judges_patiently 'memory limit exceeded' \
+        awk 'BEGIN { s = "x"; while (1) s = s s }'
+    check "judge ends a fork bomb" judges 'too many processes' sh -c 'f() { f | f; }; f'
+    check "judge ends a flood of output" judges_patiently 'output limit exceeded' yes
+    check "judge ends a program that calls mount" judges 'forbidden system call' \
+        mount -t tmpfs none /tmp
+    check "judge bounds what a program writes to the root" judges_patiently 'runtime error' \
+        sh -c 'for i in 1 2 3 4 5 6 7 8 9; do head -c 1000000 /dev/zero > /tmp/$i || exit 1; done'
+    check "judge gives no network" judges_patiently 'runtime error' wget -q http://192.0.2.1/
+    check "judge shows no file of the host" judges 'runtime error' cat "$work/sum"
+    check "judge ends what a program leaves behind" judges accepted sh -c 'echo 7; sleep 1000 & exit 0'
+}
+
 left_in_tmp > before
 check "run shows ps as PID 1, alone" run_shows_pid_1
 check "run uses a directory as it is" run_uses_a_directory
@@ -246,6 +306,8 @@ check "capture ends a command that closed its outputs" capture_ends_what_closed_
 check "capture names a program that is missing" capture_names_missing_program
 check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
+check_judge
+check "judge names a directory that is missing" judge_names_missing_directory
 check "demo tells the steps and how long they took" demo_tells_its_steps
 check "demo refuses a directory that exists" demo_refuses_a_full_directory
 check "probe tells what works on this machine" probe_tells_of_this_machine
