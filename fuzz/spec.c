@@ -159,6 +159,7 @@ SETTER(drop_cap, ct_spec_drop_cap(spec, word(in)))
 SETTER(ambient_cap, ct_spec_add_ambient_cap(spec, word(in)))
 SETTER(no_new_privs, ct_spec_set_no_new_privs(spec, (int)take_below(in, 3)))
 SETTER(limit, ct_spec_set_limit(spec, (ct_limit)take_below(in, 14), take_number(in)))
+SETTER(time_limit, ct_spec_set_time_limit(spec, (ct_time)take_below(in, 4), take_number(in)))
 SETTER(cpus, ct_spec_set_cpus(spec, word(in)))
 SETTER(mems, ct_spec_set_mems(spec, word(in)))
 SETTER(cgroup_key, ct_spec_set_cgroup_key(spec, word(in), word(in)))
@@ -173,7 +174,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
-	allow_lack};
+	allow_lack, time_limit};
 
 static ct_rootfs *rootfs;
 

@@ -6,6 +6,7 @@
  *     rootfs.h   ct_rootfs: a tarball becomes a directory
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
+ *     events.h   ct_events: what happens to many of them, on one descriptor
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses
  *     time.h     how long it may last, and compute
@@ -21,6 +22,7 @@
 
 #include <container/cgroup.h>
 #include <container/error.h>
+#include <container/events.h>
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>

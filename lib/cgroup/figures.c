@@ -101,6 +101,11 @@ static uint64_t number_at(const char *at)
 	return at ? strtoull(at, NULL, 10) : CT_NOT_KNOWN;
 }
 
+uint64_t ct__group_line(const char *text, const char *key)
+{
+	return number_at(find_word(text, key, ' ', true));
+}
+
 /* All numbers behind the key; none: nothing was used yet. */
 static uint64_t sum_of(const char *text, const char *key, char next)
 {
@@ -117,7 +122,7 @@ static uint64_t read_form(const struct figure_row *row, const char *text)
 	case WHOLE:
 		return number_at(text);
 	case LINE:
-		return number_at(find_word(text, row->key, ' ', true));
+		return ct__group_line(text, row->key);
 	case SOME:
 		return number_at(find_word(text, row->key, '=', false));
 	case SUM:

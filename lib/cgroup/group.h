@@ -100,4 +100,7 @@ bool ct__group_freeze_holds(const struct ct__group *group);
 
 void ct__group_figures(const struct ct__group *group, ct_figures *ret_figures);
 
+/* The number of a line "key number"; CT_NOT_KNOWN: there is no such line. */
+uint64_t ct__group_line(const char *text, const char *key);
+
 #endif

@@ -15,6 +15,7 @@
 
 #include "container.h"
 #include "error/error.h"
+#include "events/events.h"
 #include "keeper.h"
 #include "plan.h"
 #include "seccomp/seccomp.h"
@@ -38,7 +39,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->wire = box->verdict = -EBADF;
+	box->pidfd = box->wire = box->verdict = box->announce = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -330,6 +331,7 @@ void ct_container_free(ct_container *box)
 {
 	if (!box)
 		return;
+	ct__events_forget(box);
 	ct__close(&box->wire);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
@@ -340,6 +342,7 @@ void ct_container_free(ct_container *box)
 	ct__visitors_unref(box->visitors);
 	ct__close(&box->pidfd);
 	ct__close(&box->verdict);
+	ct__close(&box->announce);
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&box->stdio[stream]);
 	ct__keeper_unref(box->keeper);

@@ -18,6 +18,7 @@ struct ct__keeper;
 struct ct__visitors;
 struct ct__trace;
 struct ct__filter;
+struct ct_events;
 
 struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
@@ -35,6 +36,8 @@ struct ct_container {
 	uint64_t asked;	 /* CT_LACK() of the items that it has, or lacks */
 	ct__array lacks; /* struct ct__lack */
 	int verdict; /* eventfd: why the keeper has killed it; -EBADF: its time is not limited */
+	struct ct_events *events; /* a set that it is or was in; NULL: none */
+	int announce; /* eventfd: the payload was started; -EBADF: nobody asked */
 	struct ct__filter *filter; /* that the payload was given, for those that join; NULL: none */
 
 	pthread_mutex_t lock; /* guards what follows */

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -435,6 +436,8 @@ static int execute_payload(struct launch *l)
 	l->box->trace = l->trace = NULL;
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started = true;
+	if (l->box->announce >= 0)
+		eventfd_write(l->box->announce, 1);
 	pthread_mutex_unlock(&l->box->lock);
 	ct__close(&l->box->wire);
 	ct__plan_unref(l->box->plan);

@@ -282,6 +282,36 @@ check_judge() {
     check "judge ends what a program leaves behind" judges accepted sh -c 'echo 7; sleep 1000 & exit 0'
 }
 
+# ------------------------------------------------------------------ loop
+
+loop=$examples/loop
+
+loop_runs_all_jobs() {
+    gives 0 "$loop" 100 20 root sh -c 'exit 0'
+    [[ $(< out) == '100 jobs, 100 ended, 0 failed' ]]
+}
+
+loop_names_jobs_that_fail() {
+    gives 1 "$loop" 10 3 root sh -c 'test $JOB -ne 4 || exit 7; test $JOB -ne 6 || kill -9 -1'
+    grep -qx 'job 4: exited with code 7' out
+    [[ $(tail -n 1 out) == '10 jobs, 10 ended, '[12]' failed' ]]
+}
+
+loop_ends_its_containers() {
+    local pid status=0
+    "$loop" 50 50 root sh -c 'echo at work; sleep 1000' > out 2>&1 &
+    pid=$!
+    until grep -q 'at work' out; do sleep 0.1; done
+    kill "-$1" "$pid"
+    wait "$pid" || status=$?
+    [[ $status -eq 1 && $(tail -n 1 out) == '50 jobs, 0 ended, 0 failed' ]]
+}
+
+loop_explains_its_usage() {
+    gives 1 "$loop" 0 1 root true
+    grep -q '^loop: usage:' err
+}
+
 left_in_tmp > before
 check "run shows ps as PID 1, alone" run_shows_pid_1
 check "run uses a directory as it is" run_uses_a_directory
@@ -306,6 +336,10 @@ check "capture ends a command that closed its outputs" capture_ends_what_closed_
 check "capture names a program that is missing" capture_names_missing_program
 check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
+check "loop runs a hundred jobs, twenty at once" loop_runs_all_jobs
+check "loop names the jobs that fail" loop_names_jobs_that_fail
+check "loop ends its containers on SIGTERM" loop_ends_its_containers TERM
+check "loop explains its usage" loop_explains_its_usage
 check_judge
 check "judge names a directory that is missing" judge_names_missing_directory
 check "demo tells the steps and how long they took" demo_tells_its_steps

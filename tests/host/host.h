@@ -20,6 +20,7 @@
 
 #include "support/box.h"
 
+#include <container/events.h>
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>
@@ -31,6 +32,7 @@ struct scene {
 	ct_container *visitor; /* in the container */
 	ct_ns_list *list;
 	char *text;
+	ct_events *events;
 	ct_probe *probe;
 	char *probe_text;
 	ct_rootfs *rootfs;
@@ -65,7 +67,7 @@ struct use {
 
 /* Each ends with an empty row. */
 extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[],
-	cgroup_uses[], probe_uses[], protection_uses[], time_uses[];
+	cgroup_uses[], probe_uses[], protection_uses[], time_uses[], events_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);
