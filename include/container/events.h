@@ -37,10 +37,11 @@ typedef enum ct_event_kind {
 	CT_EVENT_OOM_KILL = 3,	  /* a process in there was killed because memory ran out */
 	CT_EVENT_MEMORY_MAX = 4,  /* CT_LIMIT_MEMORY_MAX was reached; v2 */
 	CT_EVENT_MEMORY_HIGH = 5, /* CT_LIMIT_MEMORY_HIGH was passed; v2 */
-	CT_EVENT_PIDS_MAX = 6,	  /* a fork was refused by CT_LIMIT_PIDS_MAX */
-	CT_EVENT_FROZEN = 7,	  /* all its processes stand still; where v2 is mounted */
-	CT_EVENT_THAWED = 8,	  /* they go on; where v2 is mounted */
-	CT_EVENT_TIME_LIMIT = 9	  /* it is killed because a limit of its time is over */
+	CT_EVENT_PIDS_MAX =
+		6, /* a fork was refused by CT_LIMIT_PIDS_MAX; v1: told when it has ended */
+	CT_EVENT_FROZEN = 7,	/* all its processes stand still; where v2 is mounted */
+	CT_EVENT_THAWED = 8,	/* they go on; where v2 is mounted */
+	CT_EVENT_TIME_LIMIT = 9 /* it is killed because a limit of its time is over */
 } ct_event_kind;
 
 /** One event. Start from CT_EVENT_INIT. */
