@@ -86,10 +86,15 @@ static uint32_t pass_on(int dir, uint32_t wanted, bool change, int *ret_error)
 	uint32_t passed = read_controllers(dir, "cgroup.subtree_control");
 
 	*ret_error = 0;
-	if ((wanted & ~passed) && (!change || !may_pass_on(dir))) {
-		*ret_error = -EBUSY;
+	if (!(wanted & ~passed))
 		return passed;
-	}
+	/* Who may not change it at all is told so first, whoever is in there. */
+	if (change && faccessat(dir, "cgroup.subtree_control", W_OK, AT_EACCESS) < 0)
+		*ret_error = -errno;
+	else if (!change || !may_pass_on(dir))
+		*ret_error = -EBUSY;
+	if (*ret_error)
+		return passed;
 	for (unsigned int i = 0; i < CONTROLLER_COUNT; i++) {
 		CT__AUTO_CLOSE int fd = -EBADF;
 		char word[32];
