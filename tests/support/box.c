@@ -323,6 +323,14 @@ int scaled(int count)
 	return number > 0 && count >= number ? count / number : 1;
 }
 
+int patience_ms(void)
+{
+	const char *multiplier = getenv("CK_TIMEOUT_MULTIPLIER");
+	int number = multiplier ? atoi(multiplier) : 1;
+
+	return 60000 * (number > 1 && number <= 100 ? number : 1);
+}
+
 /* ------------------------------------------------------------------ running */
 
 ct_spec *spec_of(const char *const *argv)

@@ -16,9 +16,12 @@ static int data_of_listener;
 
 static void expect_printable(const char *text)
 {
-	for (; *text; text++)
-		ck_assert_msg((unsigned char)*text >= 0x20 && *text != 0x7f,
-			"a control byte was told: %s", text);
+	const char *at = text;
+
+	while ((unsigned char)*at >= 0x20 && *at != 0x7f)
+		at++;
+	/* Once for each text: Check writes to a pipe each time, which is dear under strace. */
+	ck_assert_msg(!*at, "a control byte was told: %s", at);
 }
 
 static void keep(const ct_trace_event *event, void *data)

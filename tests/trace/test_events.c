@@ -366,7 +366,9 @@ START_TEST(each_process_is_told_by_the_pid_that_the_host_knows)
 			ck_assert_int_eq(at->pid, getpid());
 			continue;
 		}
-		ck_assert(at->pid == pid || at->pid == clone->result);
+		ck_assert_msg(at->pid == pid || at->pid == clone->result,
+			"%s(%s) by %d, neither %d nor %lld", at->call, at->arguments, at->pid, pid,
+			(long long)clone->result);
 		others += at->pid != pid;
 	}
 	ck_assert_int_eq(others > 0, ways[_i].forks);
