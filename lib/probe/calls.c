@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Facts about kernel calls. Each is made with arguments that cannot succeed: one that is not
- * there says ENOSYS, one that an outer container's filter refuses mostly EPERM, and one that
- * is there complains about its arguments.
- */
+/* Facts about kernel calls: whether they are there, and take what the library gives them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,14 +13,10 @@
 
 #include "probe.h"
 #include "spawn/plan.h"
-#include "sys/nsfs.h"
 #include "util/fd.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
-#endif
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
 #endif
 #ifndef SECCOMP_RET_USER_NOTIF
 #define SECCOMP_RET_USER_NOTIF 0x7fc00000U
@@ -32,54 +24,31 @@
 
 /* ------------------------------------------------------- whether they are there */
 
-static const struct {
-	const char *name, *since;
-	long number;
-	long args[5];
-} calls[CALL_COUNT] = {
-	[CALL_CLONE3] = {"clone3", "5.3", SYS_clone3, {0}},			/* no size */
-	[CALL_PIDFD_OPEN] = {"pidfd_open", "5.3", SYS_pidfd_open, {0}},		/* no pid */
-	[CALL_PIDFD_GETFD] = {"pidfd_getfd", "5.6", SYS_pidfd_getfd, {-1, -1}}, /* no pidfd */
-	[CALL_CLOSE_RANGE] = {"close_range", "5.9", SYS_close_range, {1, 0}}, /* first after last */
-	[CALL_OPENAT2] = {"openat2", "5.6", SYS_openat2, {-1}},		      /* no size */
-	[CALL_OPEN_TREE] = {"open_tree", "5.2", SYS_open_tree, {-1, 0, -1}},  /* no such flags */
-	[CALL_MOUNT_SETATTR] = {"mount_setattr", "5.12", SYS_mount_setattr, {-1}}, /* no size */
-	[CALL_LISTNS] = {"listns", "6.19", CT__SYS_LISTNS, {0}},		   /* no request */
-};
-
 static bool is_there(int code)
 {
 	return code != -ENOSYS && code != -EPERM;
 }
 
 /* A call that is not there, or that a filter refuses; or that has failed as nobody foresaw. */
-static ct_probe_state refused(const struct ct__look *look, int code, const char *name,
-	const char *since, ct_probe_info *info)
+static ct_probe_state refused(int code, const char *name, const char *since, ct_probe_info *info)
 {
 	struct ct__why why;
-	char cure[64];
 
 	if (is_there(code))
 		return ct__unknown(info, "%s: %s", name, strerrordesc_np(-code));
-	if (code == -EPERM && ct__why_filter(code, &why))
-		return ct__lacks(info, &why);
-	snprintf(cure, sizeof(cure), "use Linux %s or later", since);
-	return ct__lacks_because(info, cure, "%s: %s%s", name, strerrordesc_np(-code),
-		look->caller.filtered
-			? "; the kernel lacks it, or an outer seccomp filter refuses it"
-			: "");
+	ct__why_refused(name, since, code, &why);
+	return ct__lacks(info, &why);
 }
 
 ct_probe_state ct__check_call(
 	struct ct__look *look, const struct ct__fact_row *row, ct_probe_info *info)
 {
-	const long *args = calls[row->arg].args;
-	long ret = syscall(calls[row->arg].number, args[0], args[1], args[2], args[3], args[4]);
+	int ret = ct__call_ask((enum ct__call)row->arg);
 
-	if (ret < 0 && is_there(-errno))
+	(void)look;
+	if (ret < 0 && is_there(ret))
 		return ct__works(info);
-	return refused(
-		look, ret < 0 ? -errno : 0, calls[row->arg].name, calls[row->arg].since, info);
+	return refused(ret, ct__calls[row->arg].name, ct__calls[row->arg].since, info);
 }
 
 /* ------------------------------------------------------------------- clone3 */
@@ -105,13 +74,13 @@ ct_probe_state ct__check_into_cgroup(
 {
 	int ret = clone_nowhere(NULL);
 
-	(void)row;
+	(void)look, (void)row;
 	if (ret == -EINVAL || ret == -E2BIG)
 		return ct__lacks_because(
 			info, "use Linux 5.7 or later", "clone3 knows no CLONE_INTO_CGROUP");
 	if (is_there(ret))
 		return ct__works(info);
-	return refused(look, ret, "clone3", "5.7", info);
+	return refused(ret, "clone3", "5.7", info);
 }
 
 ct_probe_state ct__check_set_tid(
@@ -120,7 +89,7 @@ ct_probe_state ct__check_set_tid(
 	const pid_t first = 1; /* is taken, if there is anybody at all */
 	int plain = clone_nowhere(NULL), ret = clone_nowhere(&first);
 
-	(void)row;
+	(void)look, (void)row;
 	if (ret == -EPERM && plain != -EPERM)
 		return ct__lacks_because(info,
 			"run as root, or with CAP_CHECKPOINT_RESTORE (Linux 5.9)",
@@ -130,7 +99,7 @@ ct_probe_state ct__check_set_tid(
 			info, "use Linux 5.7 or later", "clone3 does not take a pid");
 	if (is_there(ret))
 		return ct__works(info);
-	return refused(look, ret, "clone3", "5.7", info);
+	return refused(ret, "clone3", "5.7", info);
 }
 
 ct_probe_state ct__check_pidfd_setns(
@@ -149,7 +118,7 @@ ct_probe_state ct__check_pidfd_setns(
 	if (outcome.code == -EINVAL)
 		return ct__lacks_because(
 			info, "use Linux 5.8 or later", "setns does not take a pidfd");
-	return refused(look, outcome.code, "setns", "5.8", info);
+	return refused(outcome.code, "setns", "5.8", info);
 }
 
 ct_probe_state ct__check_memfd_exec(
@@ -175,6 +144,7 @@ ct_probe_state ct__check_seccomp(
 	long ret = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &row->arg);
 	int code = ret < 0 ? -errno : 0;
 
+	(void)look;
 	if (code == 0)
 		return ct__works(info);
 	if (code == -EOPNOTSUPP)
@@ -183,7 +153,7 @@ ct_probe_state ct__check_seccomp(
 	if (code == -EINVAL)
 		return ct__lacks_because(info, "use a kernel with CONFIG_SECCOMP_FILTER",
 			"the kernel has no seccomp filters");
-	return refused(look, code, "seccomp", "4.14", info);
+	return refused(code, "seccomp", "4.14", info);
 }
 
 #define LANDLOCK_VERSION 1 /* LANDLOCK_CREATE_RULESET_VERSION */
@@ -208,5 +178,5 @@ ct_probe_state ct__check_landlock(
 			"use Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK",
 			"the kernel has no landlock");
 	}
-	return refused(look, code, "landlock_create_ruleset", "5.13", info);
+	return refused(code, "landlock_create_ruleset", "5.13", info);
 }

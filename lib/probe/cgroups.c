@@ -57,6 +57,7 @@ ct_probe_state ct__check_cgroup_version(
 {
 	struct ct__hierarchies all;
 	int ret = read_hierarchies(&all);
+	struct ct__why why;
 	bool v1, v2;
 
 	(void)look, (void)row;
@@ -68,8 +69,9 @@ ct_probe_state ct__check_cgroup_version(
 	ct__hierarchies_done(&all);
 	if (v1 || v2)
 		return ct__works_with(info, "%s", v1 && v2 ? "hybrid" : v1 ? "v1" : "v2");
-	return ct__lacks_because(info, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
-		"no cgroup filesystem is mounted");
+	if (ct__why_no_cgroups(&why))
+		return ct__lacks(info, &why);
+	return ct__unknown(info, "mounts come and go");
 }
 
 /* Appends a list, in which names stand between commas or blanks, with blanks. */

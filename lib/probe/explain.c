@@ -4,12 +4,14 @@
  * why.h. What usually helps against any other failure is in error/explain.c.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <container/spec.h>
 
 #include "error/error.h"
+#include "idmap/idmap.h"
 #include "why.h"
 
 static bool namespaces(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
@@ -60,6 +62,29 @@ static bool from_memory(const ct_error *err, uint32_t kinds, struct ct__why *ret
 	return ct__why_memfd(ret_why);
 }
 
+/*
+ * Root may set groups but where that is denied: in the caller's user namespace, or in a new one
+ * whose map the kernel takes from a caller without CAP_SETGID.
+ */
+static bool groups(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	if (strcmp(err->call, "setgroups") != 0)
+		return rights_inside(err, kinds, ret_why);
+	if (ct__why_setgroups(ret_why))
+		return true;
+	if (!(kinds & CT_NS_USER) || ct__has_cap(CAP_SETGID))
+		return ct__why_filter(err->code, ret_why);
+	return ct__because(ret_why,
+		"map subordinate ids (CT_IDMAP_SUBIDS), or ask for no groups by ct_spec_set_groups()",
+		"setgroups is denied in the container's user namespace, which has the caller's own group alone");
+}
+
+static bool no_cgroups(const ct_error *err, uint32_t kinds, struct ct__why *ret_why)
+{
+	(void)err, (void)kinds;
+	return ct__why_no_cgroups(ret_why);
+}
+
 /* Where a fact may explain a failure. */
 static const struct {
 	ct_step step;
@@ -76,6 +101,7 @@ static const struct {
 	{CT_STEP_STAGE, EACCES, from_memory},
 	{CT_STEP_IDMAP, EPERM, id_map},
 	{CT_STEP_IDMAP, EACCES, id_map},
+	{CT_STEP_IDENTITY, EPERM, groups},
 	{CT_STEP_HOSTNAME, EPERM, rights_inside},
 	{CT_STEP_LOOPBACK, EPERM, rights_inside},
 	{CT_STEP_PROPAGATION, EPERM, rights_inside},
@@ -83,6 +109,7 @@ static const struct {
 	{CT_STEP_ROOT, EPERM, rights_inside},
 	{CT_STEP_MOUNT, EPERM, mounting},
 	{CT_STEP_MOUNT, EACCES, mounting},
+	{CT_STEP_LIMIT, ENOENT, no_cgroups},
 };
 
 void ct__explain(ct_error *err, uint32_t kinds)
@@ -98,4 +125,6 @@ void ct__explain(ct_error *err, uint32_t kinds)
 		ct__error_explain(err, why.reason, why.cure);
 		return;
 	}
+	if (ct__why_call(err->call, err->code, &why))
+		ct__error_explain(err, why.reason, why.cure);
 }

@@ -102,16 +102,13 @@ ct_probe_state ct__check_setgroups(
 	ssize_t size =
 		ct__procfs_read(AT_FDCWD, "/proc/thread-self/setgroups", text, sizeof(text) - 1);
 
+	struct ct__why why;
+
 	(void)look, (void)row;
 	if (size < 0)
 		return ct__unknown(
 			info, "/proc/thread-self/setgroups: %s", strerrordesc_np((int)-size));
-	else if (strncmp(text, "deny", 4) == 0)
-		return ct__lacks_because(info,
-			"map the group when the outer user namespace is made by one with CAP_SETGID (newgidmap)",
-			"setgroups is denied in the caller's user namespace (/proc/self/setgroups)");
-	else
-		return ct__works(info);
+	return ct__why_setgroups(&why) ? ct__lacks(info, &why) : ct__works(info);
 }
 
 ct_probe_state ct__check_limit(

@@ -137,17 +137,4 @@ ct__fact_check ct__check_into_cgroup, ct__check_set_tid, ct__check_pidfd_setns,
 ct__fact_check ct__check_seccomp; /* arg: SECCOMP_RET_* */
 ct__fact_check ct__check_landlock;
 
-/* Calls that are made with arguments which cannot succeed: rows of the table in calls.c. */
-enum ct__call {
-	CALL_CLONE3,
-	CALL_PIDFD_OPEN,
-	CALL_PIDFD_GETFD,
-	CALL_CLOSE_RANGE,
-	CALL_OPENAT2,
-	CALL_OPEN_TREE,
-	CALL_MOUNT_SETATTR,
-	CALL_LISTNS,
-	CALL_COUNT
-};
-
 #endif

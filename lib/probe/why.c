@@ -119,6 +119,19 @@ bool ct__why_filter(int code, struct ct__why *ret_why)
 		"most likely a seccomp filter of an outer container or service refuses it (Seccomp: 2 in /proc/self/status)");
 }
 
+/* user_namespaces(7): once denied it stays so, in the namespaces below as well. */
+bool ct__why_setgroups(struct ct__why *ret_why)
+{
+	char text[16] = "";
+
+	if (ct__procfs_read(AT_FDCWD, "/proc/thread-self/setgroups", text, sizeof(text) - 1) < 0 ||
+		strncmp(text, "deny", 4) != 0)
+		return false;
+	return ct__because(ret_why,
+		"map the group when the outer user namespace is made by one with CAP_SETGID (newgidmap)",
+		"setgroups is denied in the caller's user namespace (/proc/self/setgroups)");
+}
+
 /* The switch of Debian's kernels: only root outside of all containers may make user namespaces. */
 bool ct__why_userns_clone(struct ct__why *ret_why)
 {

@@ -66,6 +66,23 @@ bool ct__why_covered(const char *type, struct ct__why *ret_why)
 		point);
 }
 
+bool ct__why_no_cgroups(struct ct__why *ret_why)
+{
+	CT__AUTO_FREE char *text = NULL;
+	struct ct__mount_line mount;
+	char *rest, *line;
+
+	if (ct__procfs_read_all(AT_FDCWD, "/proc/thread-self/mountinfo", &text) < 0)
+		return false;
+	rest = text;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (ct__parse_mount_line(line, &mount) == 0 &&
+			(strcmp(mount.type, "cgroup2") == 0 || strcmp(mount.type, "cgroup") == 0))
+			return false;
+	return ct__because(ret_why, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+		"no cgroup filesystem is mounted");
+}
+
 bool ct__why_memfd(struct ct__why *ret_why)
 {
 	uint64_t noexec;

@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "idmap/idmap.h"
 #include "idmapped.h"
+#include "probe/why.h"
 #include "util/fd.h"
 
 struct ct__plan *ct__plan_ref(struct ct__plan *plan)
@@ -49,10 +50,12 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
 	atomic_init(&plan->refs, 1);
 	ret = ct__compile(spec, target, refused, trace, plan, err);
-	if (ret < 0)
+	if (ret < 0) {
+		ct__explain(err, plan->ns_new);
 		ct__plan_unref(plan);
-	else
+	} else {
 		*ret_plan = plan;
+	}
 	return ret;
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What blocks containers on a machine, each provoked: the probe names it and its cure, and so
- * does the start that fails for it.
+ * does the start that fails for it. Calls that a filter refuses are in test_filtered.c.
  *
  * Each is provoked in a child process, in namespaces of its own. Limits are sysctls of a
- * user namespace and are set there for real, as are filters, mounts, chroots and rights.
+ * user namespace and are set there for real, as are mounts, chroots and rights.
  * kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns
  * and vm.memfd_noexec are the whole machine's, and not every kernel has them: there the child
  * sees a file of the test in their place, and a seccomp filter lets the calls fail as such a
  * kernel does.
  */
-#include "support/box.h"
+#include "probe/blocked.h"
 #include "support/needs.h"
 
 #include <fcntl.h>
@@ -22,129 +22,11 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <grp.h>
 #include <unistd.h>
 
 #include <container/cgroup.h>
 #include <container/probe.h>
-
-#define SOMEBODY 54321 /* an ordinary user */
-
-/* ---------------------------------------------------------- in a world of its own */
-
-/* Runs one block in a child, which fails the test by itself. */
-static void in_child(void (*block)(void))
-{
-	pid_t child = fork();
-
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		block();
-		_exit(0);
-	}
-	expect_child(child);
-}
-
-static void own_mounts(void)
-{
-	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-}
-
-static void become_ordinary(void)
-{
-	ck_assert_int_eq(setgroups(0, NULL), 0);
-	ck_assert_int_eq(setresgid(SOMEBODY, SOMEBODY, SOMEBODY), 0);
-	ck_assert_int_eq(setresuid(SOMEBODY, SOMEBODY, SOMEBODY), 0);
-	/* Else /proc/self belongs to root, and no id map can be written. */
-	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
-}
-
-static void put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	ck_assert_msg(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %s", path,
-		strerror(errno));
-	close(fd);
-}
-
-/* Root of a user namespace of its own, as an ordinary user makes it; with mounts of its own. */
-static void become_mapped_root(int kinds)
-{
-	char uids[32], gids[32];
-
-	snprintf(uids, sizeof(uids), "0 %u 1", geteuid());
-	snprintf(gids, sizeof(gids), "0 %u 1", getegid());
-	ck_assert_int_eq(unshare(CLONE_NEWUSER | kinds), 0);
-	put("/proc/self/setgroups", "deny");
-	put("/proc/self/uid_map", uids);
-	put("/proc/self/gid_map", gids);
-}
-
-/* ---------------------------------------------------------------- what is said */
-
-/* What this process has found out; looked for once, and again when something has changed. */
-static ct_probe *found;
-
-static void look_again(void)
-{
-	ct_probe_free(found);
-	found = NULL;
-}
-
-static ct_probe_info fact_now(int fact)
-{
-	ct_probe_info info = CT_PROBE_INFO_INIT;
-	ct_error err = CT_ERROR_INIT;
-
-	if (!found)
-		ck_assert_msg(ct_probe_new(&found, &err) == 0, "%s", err.sentence);
-	ck_assert_int_eq(ct_probe_find(found, fact, &info), 0);
-	return info;
-}
-
-/* The probe says of a fact that it lacks, with these words of reason and cure. */
-static void expect_lack(int fact, const char *reason, const char *cure)
-{
-	ct_probe_info info = fact_now(fact);
-
-	ck_assert_msg(info.state == CT_PROBE_LACKS, "%s is %u: %s", info.name, info.state, info.reason);
-	ck_assert_msg(strstr(info.reason, reason) != NULL, "%s: not \"%s\" but: %s", info.name, reason,
-		info.reason);
-	ck_assert_msg(strstr(info.cure, cure) != NULL, "%s: not \"%s\" but: %s", info.name, cure,
-		info.cure);
-}
-
-/* A start with new user and other namespaces fails, and says so. */
-static void expect_refusal(int step, int code, const char *reason, const char *cure)
-{
-	ct_spec *spec = SPEC("/bin/true");
-	struct outcome *outcome;
-
-	set(ct_spec_set_ns_new(spec, CT_NS_USER));
-	outcome = attempt(spec);
-	ct_spec_free(spec);
-	expect_error(outcome->code, &outcome->err, code, step, NULL, reason);
-	ck_assert_msg(strstr(outcome->err.cure, cure) != NULL, "not \"%s\" but: %s: %s", cure,
-		outcome->err.sentence, outcome->err.cure);
-}
-
-/* The control: without the block the same start works. */
-static void expect_start(void)
-{
-	ct_spec *spec = SPEC("/bin/true");
-	struct outcome *outcome;
-
-	set(ct_spec_set_ns_new(spec, CT_NS_USER));
-	outcome = attempt(spec);
-	ct_spec_free(spec);
-	ck_assert_msg(outcome->code == 0, "%s", outcome->err.sentence);
-	ck_assert_int_eq(outcome->how.code, 0);
-}
 
 /* ------------------------------------------------------------------ limits */
 
@@ -370,71 +252,7 @@ START_TEST(apparmors_refusal_is_named)
 }
 END_TEST
 
-/* ---------------------------------------------------------- filters and rights */
-
-static void filter_clone(int error)
-{
-	become_ordinary();
-	expect_start();
-	fail_call(SYS_clone3, error);
-	expect_lack(CT_FACT_NO_OUTER_FILTER, "seccomp filter of an outer container", "seccomp profile");
-	expect_lack(CT_FACT_USER_NS, "seccomp filter of an outer container", "seccomp profile");
-	expect_lack(CT_FACT_CLONE3, "seccomp filter", "");
-	expect_refusal(CT_STEP_CLONE, -error, "seccomp filter of an outer container",
-		"seccomp profile");
-}
-
-static void filter_with_eperm(void)
-{
-	filter_clone(EPERM);
-}
-
-static void filter_with_enosys(void)
-{
-	filter_clone(ENOSYS);
-}
-
-START_TEST(outer_filter_that_forbids_is_named)
-{
-	in_child(filter_with_eperm);
-}
-END_TEST
-
-START_TEST(outer_filter_that_denies_the_call_is_named)
-{
-	in_child(filter_with_enosys);
-}
-END_TEST
-
-static void filter_calls(void)
-{
-	static const struct {
-		int number, fact;
-	} calls[] = {
-		{SYS_pidfd_open, CT_FACT_PIDFD_OPEN},
-		{SYS_pidfd_getfd, CT_FACT_PIDFD_GETFD},
-		{SYS_openat2, CT_FACT_OPENAT2},
-		{SYS_open_tree, CT_FACT_OPEN_TREE},
-		{442 /* mount_setattr */, CT_FACT_MOUNT_SETATTR},
-		{SYS_seccomp, CT_FACT_SECCOMP_FILTER},
-		{444 /* landlock_create_ruleset */, CT_FACT_LANDLOCK},
-	};
-
-	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (calls[i].number != SYS_seccomp) /* which installs the others */
-			fail_call(calls[i].number, EPERM);
-	fail_call(SYS_seccomp, EPERM);
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		expect_lack(calls[i].fact, "seccomp filter", "seccomp profile");
-	ck_assert_int_eq(fact_now(CT_FACT_CLONE3).state, CT_PROBE_WORKS);
-}
-
-START_TEST(filtered_calls_are_told_from_those_that_work)
-{
-	in_child(filter_calls);
-}
-END_TEST
+/* ------------------------------------------------------------------ rights */
 
 static void start_without_right(void)
 {
@@ -492,18 +310,49 @@ START_TEST(unmapped_caller_is_named)
 }
 END_TEST
 
+/* A start with groups fails, and says so. */
+static void expect_no_groups(const char *reason, const char *cure)
+{
+	static const gid_t groups[] = {0};
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_ns_new(spec, CT_NS_USER));
+	set(ct_spec_set_groups(spec, groups, 1));
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	expect_error(outcome->code, &outcome->err, -EPERM, CT_STEP_IDENTITY, NULL, reason);
+	ck_assert_msg(strstr(outcome->err.cure, cure) != NULL, "not \"%s\" but: %s", cure,
+		outcome->err.cure);
+}
+
 static void live_where_setgroups_is_denied(void)
 {
 	ck_assert_int_eq(fact_now(CT_FACT_SETGROUPS).state, CT_PROBE_WORKS);
 	look_again();
 	become_ordinary();
 	become_mapped_root(0);
-	expect_lack(CT_FACT_SETGROUPS, "setgroups is denied", "newgidmap");
+	expect_lack(CT_FACT_SETGROUPS, "setgroups is denied in the caller's", "newgidmap");
+	expect_no_groups("setgroups is denied in the caller's", "newgidmap");
 }
 
 START_TEST(denied_setgroups_is_named)
 {
 	in_child(live_where_setgroups_is_denied);
+}
+END_TEST
+
+/* Of the caller alone the kernel takes the map, and not that there be other groups. */
+static void map_own_group_alone(void)
+{
+	become_ordinary();
+	ck_assert_int_eq(fact_now(CT_FACT_SETGROUPS).state, CT_PROBE_WORKS);
+	expect_no_groups("has the caller's own group alone", "CT_IDMAP_SUBIDS");
+}
+
+START_TEST(groups_beside_the_own_are_refused_with_the_map_that_has_them)
+{
+	in_child(map_own_group_alone);
 }
 END_TEST
 
@@ -822,11 +671,19 @@ END_TEST
 
 static void have_no_cgroups(void)
 {
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
 	own_mounts();
 	umount2("/sys/fs/cgroup", MNT_DETACH);
 	umount2("/sys/fs/cgroup", MNT_DETACH);
 	expect_lack(CT_FACT_CGROUP_VERSION, "no cgroup filesystem is mounted", "mount -t cgroup2");
 	expect_lack(CT_FACT_CGROUP_DELEGATION, "no mount of cgroup v2", "mount -t cgroup2");
+	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 100));
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	expect_error(outcome->code, &outcome->err, -ENOENT, CT_STEP_LIMIT, NULL, "no cgroup filesystem is mounted");
+	ck_assert_msg(strstr(outcome->err.cure, "mount -t cgroup2") != NULL, "%s", outcome->err.cure);
 }
 
 START_TEST(unwritable_cgroup_is_named)
@@ -870,13 +727,11 @@ int main(void)
 	tcase_add_test(tcase, apparmors_restriction_is_named);
 	tcase_add_test(tcase, apparmors_refusal_of_the_map_is_named);
 	tcase_add_test(tcase, apparmors_refusal_is_named);
-	tcase_add_test(tcase, outer_filter_that_forbids_is_named);
-	tcase_add_test(tcase, outer_filter_that_denies_the_call_is_named);
-	tcase_add_test(tcase, filtered_calls_are_told_from_those_that_work);
 	tcase_add_test(tcase, missing_right_is_named);
 	tcase_add_test(tcase, chroot_is_named);
 	tcase_add_test(tcase, unmapped_caller_is_named);
 	tcase_add_test(tcase, denied_setgroups_is_named);
+	tcase_add_test(tcase, groups_beside_the_own_are_refused_with_the_map_that_has_them);
 	tcase_add_test(tcase, kind_that_the_kernel_lacks_is_named);
 	tcase_add_test(tcase, memory_that_may_not_be_executed_is_named);
 	tcase_add_test(tcase, covered_proc_is_named);
