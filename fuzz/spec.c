@@ -166,6 +166,7 @@ SETTER(cgroup_key, ct_spec_set_cgroup_key(spec, word(in), word(in)))
 SETTER(cgroup, ct_spec_set_cgroup(spec, (int)take_below(in, 3)))
 SETTER(cgroup_parent, ct_spec_set_cgroup_parent(spec, word(in)))
 SETTER(seccomp, ct_spec_set_seccomp(spec, (ct_seccomp)take_below(in, 5), take_below(in, 5)))
+SETTER(proc, ct_spec_set_proc(spec, take_below(in, 5)))
 SETTER(allow_lack, ct_spec_allow_lack(spec, take_number(in)))
 
 static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, overlay, groups, file,
@@ -174,7 +175,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
-	allow_lack, time_limit};
+	allow_lack, time_limit, proc};
 
 static ct_rootfs *rootfs;
 

@@ -10,6 +10,7 @@
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses
  *     time.h     how long it may last, and compute
+ *     proc.h     how much /proc shows
  *     seccomp.h  which system calls a payload may make
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
@@ -26,6 +27,7 @@
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>
+#include <container/proc.h>
 #include <container/protection.h>
 #include <container/rootfs.h>
 #include <container/seccomp.h>

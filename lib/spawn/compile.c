@@ -3,6 +3,8 @@
  * From spec to plan: this file is the order in which a container is made. It
  * runs once per spec; each spawn only sends the result to a stage.
  */
+#include <container/proc.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,6 +52,13 @@ static int check_spec(struct compiler *c)
 		if (!((c->ns_new | c->lacking) & sysctl->kind) || !c->own_root)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 				"its namespace is not new", "sysctl: %s", sysctl->path);
+	if (spec->proc && (!((c->ns_new | c->lacking) & CT_NS_PID) || !c->own_root))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"the mnt or the pid namespace is not new", "proc: %#x", spec->proc);
+	if ((spec->proc & CT_PROC_SUBSET) && spec->sysctls.count)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"kernel parameters are written by /proc/sys, which is left out",
+			"proc: %#x", spec->proc);
 	if ((spec->hostname || spec->domainname) &&
 		!((c->ns_new | c->ns_given | c->lacking) & CT_NS_UTS))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,

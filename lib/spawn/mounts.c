@@ -3,6 +3,8 @@
  * From spec to plan: root, standard mounts, mounts of the spec, hidden and
  * read-only paths. The order is the order in which the stage makes them.
  */
+#include <container/proc.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -259,6 +261,23 @@ static void do_without(struct compiler *c, const struct default_mount *mount)
 			mount->target);
 }
 
+/* What /proc leaves out, by CT_PROC_*. */
+static void proc_options(struct compiler *c, struct plan_op *op)
+{
+	static const struct {
+		const char *text;
+		uint32_t size;
+	} options[] = {
+		[CT_PROC_SUBSET] = {"subset\0pid", sizeof("subset\0pid")},
+		[CT_PROC_HIDE] = {"hidepid\0" "2", sizeof("hidepid\0" "2")},
+		[CT_PROC_SUBSET | CT_PROC_HIDE] = {"subset\0pid\0hidepid\0" "2",
+			sizeof("subset\0pid\0hidepid\0" "2")},
+	};
+
+	op->size = options[c->spec->proc].size;
+	op->data = ct__block_data(&c->block, options[c->spec->proc].text, op->size);
+}
+
 static void standard_mount(struct compiler *c, const struct default_mount *mount)
 {
 	char object[64];
@@ -278,6 +297,8 @@ static void standard_mount(struct compiler *c, const struct default_mount *mount
 	op->item = item_of(mount);
 	if (mount->keep == REG_PROC)
 		op->slot = ct__compile_given(c, CT_NS_PID);
+	if (mount->keep == REG_PROC && c->spec->proc)
+		proc_options(c, op);
 	attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_PART)->a = mount->keep;
 	if (mount->keep >= 0 && item_of(mount) && ct__may_lack(c, item_of(mount)))
 		bind_host(c, mount, PLAN_INSTEAD);

@@ -119,6 +119,7 @@ struct ct_spec {
 	ct__array mounts; /* struct spec_mount */
 	ct__array paths;  /* struct spec_path */
 	bool no_default_paths;
+	uint32_t proc; /* CT_PROC_* */
 
 	ct__array rlimits; /* struct spec_rlimit */
 	bool has_oom_score;

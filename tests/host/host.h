@@ -24,6 +24,7 @@
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>
+#include <container/proc.h>
 
 /* What a use works with; freed and closed after it, where it is there. */
 struct scene {

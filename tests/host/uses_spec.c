@@ -165,6 +165,8 @@ static void spawn_once(void)
 	X(ct_spec_set_rlimit, refuses, (scene.spec, RLIMIT_NOFILE, 20, 10), .returns = -EINVAL)    \
 	X(ct_spec_set_oom_score_adj, takes, (scene.spec, 1000), .returns = 0)                      \
 	X(ct_spec_set_oom_score_adj, refuses, (scene.spec, 1001), .returns = -EINVAL)              \
+	X(ct_spec_set_proc, takes, (scene.spec, CT_PROC_HIDE), .returns = 0)                       \
+	X(ct_spec_set_proc, refuses, (scene.spec, 4), .returns = -EINVAL)                          \
 	X(ct_spec_set_exact_rss, takes, (scene.spec, 1), .returns = 0)                             \
 	X(ct_spec_set_exact_rss, refuses, (NULL, 1), .returns = -EINVAL)                           \
                                                                                                    \
