@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -92,6 +91,7 @@ int main(int argc, char **argv)
 	const char *said;
 	ct_spec *spec;
 	char text[128];
+	FILE *file;
 	int input, wanted, output;
 
 	if (argc < 8)
@@ -99,9 +99,10 @@ int main(int argc, char **argv)
 			  "COMMAND [ARGUMENT...]");
 	input = open(argv[2], O_RDONLY | O_CLOEXEC);
 	wanted = open(argv[3], O_RDONLY | O_CLOEXEC);
-	output = memfd_create("output", MFD_CLOEXEC);
-	if (input < 0 || wanted < 0 || output < 0)
-		err(125, "%s", input < 0 ? argv[2] : argv[3]);
+	file = tmpfile();
+	if (input < 0 || wanted < 0 || !file)
+		err(125, "%s", input < 0 ? argv[2] : wanted < 0 ? argv[3] : "output");
+	output = fileno(file);
 	if (ct_rootfs_open(argv[1], &root, &failure) < 0)
 		errx(125, "%s", failure.sentence);
 	spec = describe(root, argv, input, output);
