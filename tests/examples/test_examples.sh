@@ -255,7 +255,7 @@ judge_names_missing_directory() {
 check_judge() {
     local status=0
     "$judge" root numbers sum 5000 60000 32 sh -c 'read a b; echo $((a + b))' > out 2> err || status=$?
-    if [[ $status -eq 125 ]] && grep -q cgroup err; then
+    if [[ $status -eq 125 ]] && grep -q '^judge: limit: ' err; then
         leave_out judge "$(< err)"
         return
     fi
