@@ -46,7 +46,7 @@ typedef enum ct_limit {
 	CT_LIMIT_CPU_MAX = 7,	  /* thousandths of one processor, at least 10: 500 is half of one */
 	CT_LIMIT_CPU_WEIGHT = 8,  /* share beside others when processors are short: 1 to 10,000; default 100 */
 	CT_LIMIT_PIDS_MAX = 9,	  /* processes and threads */
-	CT_LIMIT_IO_WEIGHT = 10	  /* share of disks beside others: 1 to 10,000; default 100 */
+	CT_LIMIT_IO_WEIGHT = 10	  /* share of disks beside others: 1 to 10,000; default 100; v1: over 1,000 as 1,000 */
 } ct_limit;
 
 /** A figure that this kernel does not tell. */
@@ -227,6 +227,24 @@ CT_API CT_MUST_CHECK int ct_container_set_limit(ct_container *box, ct_limit limi
  */
 CT_API CT_MUST_CHECK int ct_container_figures(ct_container *box, ct_figures *ret_figures,
 	ct_error *err);
+
+/**
+ * Read what many containers use, in one call.
+ *
+ * @param boxes       the containers; NULL among them is passed over.
+ * @param count       how many.
+ * @param ret_figures array of as many, each begun with CT_FIGURES_INIT. Of a container that has
+ *                    no cgroup, and of NULL, all figures become CT_NOT_KNOWN.
+ * @param err         filled on failure; may be NULL.
+ * @return of how many containers figures were read, or a negative errno.
+ *
+ * Changes: nothing. Threads: safe.
+ * Errors: EINVAL boxes or ret_figures is NULL, or a size is not set.
+ * Needs: as ct_container_figures(). Source: the kernel's cgroup-v2 and cgroup-v1. Since: 0.1.
+ *        Example: top.c
+ */
+CT_API CT_MUST_CHECK int ct_container_figures_many(ct_container *const *boxes, size_t count,
+	ct_figures *ret_figures, ct_error *err);
 
 /**
  * Stop all processes of a container where they are, until ct_container_thaw().

@@ -33,6 +33,9 @@ struct figure_row {
 #define AT(field) (uint16_t) offsetof(ct_figures, field)
 #define ANY	  CONTROLLER_COUNT
 
+/* About a hundred bytes for each disk. */
+#define TEXT_SIZE 32768
+
 static const struct figure_row rows[] = {
 	{AT(cpu_us), true, ANY, "cpu.stat", "usage_usec", LINE, 1},
 	{AT(cpu_user_us), true, ANY, "cpu.stat", "user_usec", LINE, 1},
@@ -133,17 +136,30 @@ static uint64_t read_form(const struct figure_row *row, const char *text)
 	return CT_NOT_KNOWN;
 }
 
-/* The text of a file of the group; false: there is none. */
+/*
+ * The text of a file of the group; false: there is none. Of one with a line for each of a
+ * great many disks, which does not fit, nothing is told: a sum of some of them would be wrong.
+ */
 static bool read_file(const struct ct__group *group, const struct ct__place *place,
 	const char *file, char *text, size_t size)
 {
 	CT__AUTO_CLOSE int fd = ct__group_open(group, place, file, O_RDONLY);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+	size_t used = 0;
 
-	if (length <= 0)
-		return length == 0 && (*text = '\0', true);
-	text[length] = '\0';
-	return true;
+	if (fd < 0)
+		return false;
+	while (used < size) {
+		ssize_t length = read(fd, text + used, size - used);
+
+		if (length < 0)
+			return false;
+		if (length == 0) {
+			text[used] = '\0';
+			return true;
+		}
+		used += (size_t)length;
+	}
+	return false;
 }
 
 static const struct ct__place *place_of_row(
@@ -159,7 +175,7 @@ static const struct ct__place *place_of_row(
 void ct__group_figures(const struct ct__group *group, ct_figures *ret_figures)
 {
 	const struct figure_row *last = NULL;
-	char text[8192];
+	char text[TEXT_SIZE];
 	bool there = false;
 
 	memset(&ret_figures->cpu_us, 0xff, sizeof(*ret_figures) - AT(cpu_us)); /* CT_NOT_KNOWN */

@@ -2,6 +2,7 @@
 /* ct_container: what it may use and what it uses, by its cgroup. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,7 +34,8 @@ static uint64_t memory_max_of(const struct ct__group *group, const struct ct__pl
 		return CT_UNLIMITED;
 	text[length] = '\0';
 	value = strtoull(text, NULL, 10);
-	return value > INT64_MAX / 2 ? CT_UNLIMITED : value; /* no limit is the largest multiple of a page */
+	return value > INT64_MAX / 2 ? CT_UNLIMITED
+				     : value; /* no limit is the largest multiple of a page */
 }
 
 int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct_error *err)
@@ -55,12 +57,13 @@ int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct
 	ret = ct__limit_settings(
 		limit, value, memory_max_of(&box->group, place), place->unified, &settings);
 	if (ret == -EOPNOTSUPP)
-		ret = ct__fail_because(err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit",
-			"%s", ct__limit_name(limit));
+		ret = ct__fail_because(err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit", "%s",
+			ct__limit_name(limit));
 	else if (ret < 0)
 		ret = ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup");
-	ct__array_for_each(struct ct__setting, setting, &settings) if (ret >= 0) ret =
-		ct__group_write(&box->group, setting, NULL, err);
+	ct__array_for_each(struct ct__setting, setting, &settings)
+		if (ret >= 0)
+			ret = ct__group_write(&box->group, setting, NULL, err);
 	ct__array_done(&settings);
 	return ret;
 }
@@ -77,6 +80,39 @@ int ct_container_figures(ct_container *box, ct_figures *ret_figures, ct_error *e
 			"ret_figures");
 	ct__group_figures(&box->group, ret_figures);
 	return 0;
+}
+
+/* Not before all of them are known to be good, so that a failure changes none. */
+static int check_sizes(const ct_figures *figures, size_t count, ct_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (figures[i].size < sizeof(figures[i]))
+			return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
+				"its size is not set: begin with CT_FIGURES_INIT",
+				"ret_figures[%zu]", i);
+	return 0;
+}
+
+int ct_container_figures_many(
+	ct_container *const *boxes, size_t count, ct_figures *ret_figures, ct_error *err)
+{
+	static const struct ct__group_plan no_plan;
+	const struct ct__group none = {.plan = (struct ct__group_plan *)(uintptr_t)&no_plan};
+	int told = 0, ret;
+
+	if (!boxes || !ret_figures || count > INT_MAX)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL,
+			"it is NULL, or there are too many", "boxes");
+	ret = check_sizes(ret_figures, count, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < count; i++) {
+		bool has_group = boxes[i] && boxes[i]->group.plan;
+
+		ct__group_figures(has_group ? &boxes[i]->group : &none, &ret_figures[i]);
+		told += has_group;
+	}
+	return told;
 }
 
 int ct_container_freeze(ct_container *box, int timeout_ms, ct_error *err)

@@ -688,6 +688,39 @@ START_TEST(container_without_a_cgroup_says_so)
 }
 END_TEST
 
+START_TEST(figures_of_many_are_those_of_each)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "echo ready; exec probe pause"), *plain;
+	ct_container *containers[5] = {NULL};
+	ct_figures figures[5];
+	ct_error err = CT_ERROR_INIT;
+
+	plain = SPEC("/bin/sh", "-c", "echo ready; exec probe pause");
+	set(ct_spec_set_cgroup(spec, 1));
+	for (int i = 0; i < 5; i++) {
+		figures[i] = (ct_figures)CT_FIGURES_INIT;
+		if (i != 2)
+			containers[i] = start_ready(i == 4 ? plain : spec);
+	}
+	ck_assert_int_eq(ct_container_figures_many(containers, 5, figures, &err), 3);
+	for (int i = 0; i < 5; i++) {
+		bool grouped = i != 2 && i != 4;
+
+		ck_assert_int_eq(figures[i].pids != CT_NOT_KNOWN, grouped);
+		if (grouped)
+			ck_assert_uint_eq(figures[i].pids, figures_of(containers[i]).pids);
+	}
+	figures[3].size = 8;
+	expect_error(ct_container_figures_many(containers, 5, figures, &err), &err, -EINVAL,
+		CT_STEP_ARGUMENT, "ret_figures[3]", NULL);
+	ck_assert_int_eq(ct_container_figures_many(NULL, 5, figures, &err), -EINVAL);
+	for (int i = 0; i < 5; i++)
+		ct_container_free(containers[i]);
+	ct_spec_free(spec);
+	ct_spec_free(plain);
+}
+END_TEST
+
 START_TEST(join_refuses_limits_of_its_own)
 {
 	ct_spec *host = SPEC("/bin/sh", "-c", "echo ready; exec probe pause"),
@@ -741,6 +774,7 @@ int main(void)
 	tcase_add_test(tc, parent_that_could_lead_out_is_refused);
 	tcase_add_test(tc, lists_of_processors_are_checked);
 	tcase_add_test(tc, container_without_a_cgroup_says_so);
+	tcase_add_test(tc, figures_of_many_are_those_of_each);
 	tcase_add_test(tc, join_refuses_limits_of_its_own);
 	return suite_run(suite);
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What each limit is in the files of v2 and of v1, and which keys are taken: tables alone. */
+#include "cgroup/group.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/limits.h"
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define NONE CT_UNLIMITED
 
@@ -52,8 +57,9 @@ static void lay_out(int row, bool unified, char *text, size_t size)
 
 	*text = '\0';
 	ck_assert_int_eq(ret, *(unified ? rows[row].v2 : rows[row].v1) ? 0 : -EOPNOTSUPP);
-	ct__array_for_each(struct ct__setting, setting, &settings) used += (size_t)snprintf(
-		text + used, size - used, "%s%s=%s", used ? " " : "", setting->file, setting->text);
+	ct__array_for_each(struct ct__setting, setting, &settings)
+		used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "",
+			setting->file, setting->text);
 	ct__array_done(&settings);
 }
 
@@ -97,6 +103,44 @@ START_TEST(key_belongs_to_the_controller_before_its_dot)
 }
 END_TEST
 
+/* A group whose file io.stat tells of so many disks. */
+static ct_figures figures_of_disks(unsigned int disks)
+{
+	char dir[] = "/tmp/ct-figures-XXXXXX", path[64];
+	struct ct__place place = {.unified = true, .controllers = 1u << CONTROLLER_IO};
+	struct ct__group_plan plan = {.places = {&place, 1, 1}};
+	struct ct__group group = {.plan = &plan, .name = "group"};
+	ct_figures figures = CT_FIGURES_INIT;
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/group", dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/group/io.stat", dir);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	for (unsigned int i = 0; i < disks; i++)
+		fprintf(file, "253:%u rbytes=10 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n", i);
+	fclose(file);
+	place.parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ct__group_figures(&group, &figures);
+	close(place.parent);
+	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/group", dir);
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	return figures;
+}
+
+START_TEST(bytes_of_many_disks_are_summed_and_never_of_some_alone)
+{
+	ck_assert_uint_eq(figures_of_disks(1).io_read_bytes, 10);
+	ck_assert_uint_eq(figures_of_disks(400).io_read_bytes, 4000);
+	ck_assert_uint_eq(figures_of_disks(400).io_written_bytes, 8000);
+	ck_assert_uint_eq(figures_of_disks(4000).io_read_bytes, CT_NOT_KNOWN);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("limit_files");
@@ -109,6 +153,7 @@ int main(void)
 		(int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, controllers_are_found_in_lists_of_both_versions);
 	tcase_add_test(tc, key_belongs_to_the_controller_before_its_dot);
+	tcase_add_test(tc, bytes_of_many_disks_are_summed_and_never_of_some_alone);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -47,6 +47,10 @@ static ct_figures figures = CT_FIGURES_INIT, none = {0};
 		.prepare = start_in_cgroup, .returns = -EINVAL, .makes_cgroup = true)                       \
 	X(ct_container_figures, finds_no_cgroup, (scene.container, &figures, &scene.err),              \
 		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_figures_many, tells, (&scene.container, 1, &figures, &scene.err),               \
+		.prepare = start_in_cgroup, .returns = 1, .makes_cgroup = true)                            \
+	X(ct_container_figures_many, refuses, (&scene.container, 1, &none, &scene.err),                \
+		.prepare = start, .returns = -EINVAL)                                                      \
 	X(ct_container_freeze, stops, (scene.container, PATIENCE_MS, &scene.err),                      \
 		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_freeze, finds_no_cgroup, (scene.container, 0, &scene.err),                      \
