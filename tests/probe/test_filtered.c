@@ -118,6 +118,24 @@ START_TEST(single_call_that_a_filter_refuses_is_named)
 }
 END_TEST
 
+static void refuse_session(void)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	fail_call(SYS_setsid, EPERM);
+	outcome = attempt(spec);
+	ct_spec_free(spec);
+	expect_error(outcome->code, &outcome->err, -EPERM, CT_STEP_SESSION, NULL, "setsid");
+}
+
+/* It would have the terminal of the host otherwise. */
+START_TEST(container_without_a_session_of_its_own_is_not_started)
+{
+	in_child(refuse_session);
+}
+END_TEST
+
 /* A control: where the call itself has been refused for what it was given, no filter is blamed. */
 static void fail_for_an_argument(void)
 {
@@ -148,6 +166,7 @@ int main(void)
 	tcase_add_test(tcase, filtered_calls_are_told_from_those_that_work);
 	tcase_add_loop_test(tcase, single_call_that_a_filter_refuses_is_named, 0,
 		(int)(sizeof(single) / sizeof(single[0])));
+	tcase_add_test(tcase, container_without_a_session_of_its_own_is_not_started);
 	tcase_add_test(tcase, filter_is_not_blamed_for_what_it_does_not_refuse);
 	return suite_run(suite);
 }
