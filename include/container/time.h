@@ -33,14 +33,14 @@ typedef enum ct_time {
 	CT_TIME_WALL =
 		1,	/* from the start of the payload on, whatever happens meanwhile: while it is
 			     frozen, too; not while the machine is suspended */
-	CT_TIME_CPU = 2 /* the cpu time of all its processes together, and of what made it: some
-			     milliseconds. The container gets a cgroup of its own */
+	CT_TIME_CPU = 2 /* the cpu time of all its processes together, from the start of the payload
+			   on. The container gets a cgroup of its own */
 } ct_time;
 
 /**
  * Limit the time of each container of a spec.
  *
- * A container over its limit is killed by SIGKILL: its first process, and with that all of its
+ * A container over its limit, be it before its payload was executed, is killed by SIGKILL: its first process, and with that all of its
  * pid namespace; without a new pid namespace all of its cgroup as well (cgroup v2, Linux 5.14).
  * ct_detach() ends the limits. A process that joins another may have CT_TIME_WALL alone.
  *

@@ -45,6 +45,7 @@ struct ct_container {
 	struct ct__visitors *visitors; /* that have joined it; NULL: nobody yet */
 	uint64_t started_us; /* CLOCK_MONOTONIC */
 	struct spec_time time; /* its limits */
+	uint64_t made_ns;      /* cpu time that its making has taken */
 	uint64_t sent;	       /* signals that came from this handle: bit N - 1 for N */
 	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */

@@ -209,7 +209,10 @@ static int send_byte(struct launch *l, char message)
 	return ret == -EPIPE || ret == -ECONNRESET ? 1 : ret;
 }
 
-/* The stage closed its end without a word. */
+/*
+ * The stage closed its end without a word. 0: its time was over before it came to its exec,
+ * which is an end like one after it.
+ */
 static int stage_died(struct launch *l)
 {
 	ct_container *box = l->box;
@@ -218,6 +221,8 @@ static int stage_died(struct launch *l)
 	ct__trace_died(l->trace);
 	if (box->pidfd >= 0)
 		ct_wait(box, 1000, &how, NULL);
+	if (how.why == CT_END_WALL || how.why == CT_END_CPU || how.why == CT_END_UNWATCHED)
+		return 0;
 	if (how.signal)
 		return ct__fail_because(l->err, CT_STEP_STAGE, -EIO, "it was killed while it set the container up",
 			"signal %d", how.signal);
@@ -426,11 +431,11 @@ static int execute_payload(struct launch *l)
 	if (undelivered < 0)
 		return ct__fail(l->err, CT_STEP_START, undelivered, "sendmsg", "wire");
 	ret = await(l, &report);
+	/* No stage comes to its exec without the word; await() knows only of one that was sent. */
+	if (ret > 0 || (ret == 0 && undelivered))
+		ret = stage_died(l);
 	if (ret < 0)
 		return ret;
-	/* No stage comes to its exec without the word; await() knows only of one that was sent. */
-	if (ret > 0 || undelivered)
-		return stage_died(l);
 	ct__trace_executed(l->trace);
 	ct__trace_free(l->box->trace);
 	l->box->trace = l->trace = NULL;

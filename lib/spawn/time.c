@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -115,6 +116,20 @@ static int open_files(const struct ct_container *box, bool cpu, struct keeper_me
 	return 0;
 }
 
+/* Nanoseconds in the file of open_usage(); 0 where it cannot be read. */
+static uint64_t read_usage(int fd)
+{
+	char text[128];
+	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+	uint64_t value;
+
+	if (length <= 0)
+		return 0;
+	text[length] = '\0';
+	value = ct__group_line(text, "usage_usec");
+	return value == CT_NOT_KNOWN ? strtoull(text, NULL, 10) : value * 1000;
+}
+
 static int make_verdict(ct_container *box, struct ct__trace *trace)
 {
 	int fd;
@@ -143,13 +158,16 @@ static int tell_keeper(
 
 	if (limits.wall_ms)
 		message.deadline_ns = box->started_us * 1000 + limits.wall_ms * 1000000;
-	if (cpu)
-		message.cpu_ns = limits.cpu_ms * 1000000;
 	message.cpus = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	ret = open_files(box, cpu, &message, fds, &count);
 	if (ret < 0)
 		ct__fail(err, CT_STEP_LIMIT, ret, "openat",
 			"files of the cgroup for a limit of time");
+	if (ret >= 0 && cpu) {
+		if (!box->started)
+			box->made_ns = read_usage(fds[1]);
+		message.cpu_ns = box->made_ns + limits.cpu_ms * 1000000;
+	}
 	if (ret >= 0) {
 		ret = ct__traced(trace, CT_STEP_LIMIT, "sendmsg",
 			ct__keeper_limit(box->keeper, box->keeper_id, &message, fds, count),

@@ -239,6 +239,33 @@ START_TEST(cpu_limit_without_a_cgroup_is_refused_or_declared_lacking)
 }
 END_TEST
 
+START_TEST(time_that_is_over_before_the_payload_is_executed_is_an_end_like_others)
+{
+	ct_spec *spec = limited(SPEC("/bin/sleep", "1000"), CT_TIME_WALL, 1);
+	ct_error err = CT_ERROR_INIT;
+
+	for (int i = 0; i < 50; i++) {
+		ct_container *container = NULL;
+
+		ck_assert_msg(ct_spawn(spec, &container, &err) == 0, "%s", err.sentence);
+		expect_killed(wait_for(container), CT_END_WALL);
+		ct_container_free(container);
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
+/* Making a container takes some cpu time, which counts in its cgroup. */
+START_TEST(cpu_time_of_the_making_is_not_counted)
+{
+	ct_exit how = end_of(limited(SPEC("/bin/offender", "spin", "1000000"), CT_TIME_CPU, 1));
+
+	expect_killed(how, CT_END_CPU);
+	how = end_of(limited(SPEC("/bin/sleep", "0.1"), CT_TIME_CPU, 200));
+	ck_assert_uint_eq(how.why, CT_END_EXIT);
+}
+END_TEST
+
 /* ----------------------------------------------------- while it is running */
 
 START_TEST(limit_of_a_running_container_can_be_set_and_moved_and_taken_away)
@@ -487,6 +514,9 @@ static Suite *time_suite(void)
 	add_for_cgroups(grouped, computing_within_the_limit_is_not_disturbed, 1);
 	add_for_cgroups(grouped, the_first_of_two_limits_that_is_reached_holds, 1);
 	add_for_cgroups(grouped, frozen_container_ends_at_its_wall_time, 1);
+	tcase_add_test(
+		plain, time_that_is_over_before_the_payload_is_executed_is_an_end_like_others);
+	add_for_cgroups(grouped, cpu_time_of_the_making_is_not_counted, 1);
 	tcase_add_test(plain, cpu_limit_without_a_cgroup_is_refused_or_declared_lacking);
 	tcase_add_test(plain, limit_of_a_running_container_can_be_set_and_moved_and_taken_away);
 	tcase_add_test(plain, limit_that_cannot_be_is_refused_and_changes_nothing);
