@@ -251,14 +251,15 @@ judge_names_missing_directory() {
     grep -q 'nowhere' err
 }
 
-# Each limit needs a cgroup.
-check_judge() {
+# What needs a cgroup.
+check_grouped() {
     local status=0
     "$judge" root numbers sum 5000 60000 32 sh -c 'read a b; echo $((a + b))' > out 2> err || status=$?
     if [[ $status -eq 125 ]] && grep -q '^judge: limit: ' err; then
-        leave_out judge "$(< err)"
+        leave_out 'judge and top' "$(< err)"
         return
     fi
+    check "top shows which container is at work" top_shows_who_is_at_work
     check "judge accepts a right answer" judges accepted sh -c 'read a b; echo $((a + b))'
     check "judge finds a wrong answer" judges 'wrong answer' echo 8
     check "judge finds a silent program" judges 'wrong answer' true
@@ -312,6 +313,25 @@ loop_explains_its_usage() {
     grep -q '^loop: usage:' err
 }
 
+# ------------------------------------------------------------------- top
+
+top=$examples/top
+
+# The second of three computes, and the third has ended.
+top_shows_who_is_at_work() {
+    gives 0 "$top" 3 2 root sh -c '[ $JOB = 2 ] && exit; [ $JOB = 1 ] || exec sleep 100; while :; do :; done'
+    [[ $(grep -c 'CPU %' out) -eq 2 && $(grep -c . out) -eq 8 ]]
+    tail -n 3 out > rows
+    [[ $(sed -n 1p rows | awk '{ print ($2 < 5 && $6 == 1) }') == 1 ]]
+    [[ $(sed -n 2p rows | awk '{ print ($2 > 5 && $3 > 0.05 && $6 == 1) }') == 1 ]]
+    [[ $(sed -n 3p rows) == *ended ]]
+}
+
+top_explains_its_usage() {
+    gives 1 "$top" 0 1 root true
+    grep -q '^top: usage:' err
+}
+
 left_in_tmp > before
 check "run shows ps as PID 1, alone" run_shows_pid_1
 check "run uses a directory as it is" run_uses_a_directory
@@ -340,7 +360,8 @@ check "loop runs a hundred jobs, twenty at once" loop_runs_all_jobs
 check "loop names the jobs that fail" loop_names_jobs_that_fail
 check "loop ends its containers on SIGTERM" loop_ends_its_containers TERM
 check "loop explains its usage" loop_explains_its_usage
-check_judge
+check_grouped
+check "top explains its usage" top_explains_its_usage
 check "judge names a directory that is missing" judge_names_missing_directory
 check "demo tells the steps and how long they took" demo_tells_its_steps
 check "demo refuses a directory that exists" demo_refuses_a_full_directory

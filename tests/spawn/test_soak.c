@@ -233,6 +233,7 @@ START_TEST(host_is_the_same_after_many_containers_as_after_the_first_hundred)
 	printf("soak: %d containers; %ld descriptors, %ld children, %ld cgroups, %ld mounts, %ld KiB\n",
 		lived, after.descriptors, after.children, after.groups, after.mounts,
 		after.resident_kib);
+	fflush(stdout);
 	ck_assert_int_eq(after.descriptors, before.descriptors);
 	ck_assert_int_eq(after.children, before.children);
 	ck_assert_int_eq(after.groups, 0);
