@@ -161,6 +161,18 @@ void ct__error_set_call(ct_error *err, const char *call)
 	snprintf(err->cure, sizeof(err->cure), "%s", ct__cure((ct_step)err->step, err->code, call));
 }
 
+bool ct__error_is_bare(const ct_error *err)
+{
+	const char *words;
+	size_t length;
+
+	if (!is_usable(err))
+		return false;
+	words = ct__errno_words(err->code);
+	length = strlen(err->sentence);
+	return length >= strlen(words) && strcmp(err->sentence + length - strlen(words), words) == 0;
+}
+
 void ct__error_explain(ct_error *err, const char *reason, const char *cure)
 {
 	size_t used;

@@ -6,6 +6,8 @@
 #ifndef CT_ERROR_ERROR_H
 #define CT_ERROR_ERROR_H
 
+#include <stdbool.h>
+
 #include <container/error.h>
 
 /* error.c */
@@ -28,6 +30,9 @@ int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char
  */
 int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Whether the sentence ends with what the kernel has answered: nothing has been found out yet. */
+bool ct__error_is_bare(const ct_error *err);
 
 /*
  * Adds to an error that is filled what has caused it, escaped as an object is, and puts what

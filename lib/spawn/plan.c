@@ -51,7 +51,8 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 	atomic_init(&plan->refs, 1);
 	ret = ct__compile(spec, target, refused, trace, plan, err);
 	if (ret < 0) {
-		ct__explain(err, plan->ns_new);
+		if (ct__error_is_bare(err))
+			ct__explain(err, plan->ns_new);
 		ct__plan_unref(plan);
 	} else {
 		*ret_plan = plan;
