@@ -279,7 +279,11 @@ static int restore_file(struct restore *r, int dir, const char *base, const char
 	if (found.has_stat && st.st_size == 0 &&
 		(S_ISCHR(found.stat.type) || S_ISBLK(found.stat.type)))
 		return restore_device(r, dir, base, &st, &found, path);
-	return apply(r, fd, &found, path);
+	rc = apply(r, fd, &found, path);
+	/* The agent is behind; under another name the file must be met as it will be. */
+	if (rc == 0 && st.st_nlink > 1 && r->x.stats.owners == CT_OWNERS_MAPPED)
+		rc = ct__agent_finish(&r->x.ws.agent, r->x.err);
+	return rc;
 }
 
 /* A symlink or fifo has no place for a record: what belongs to whom its directory belongs goes with it. */

@@ -92,8 +92,8 @@ static void restore_until(int call)
 
 START_TEST(restore_that_was_killed_is_finished_by_the_next_one)
 {
-	static const int calls[] = {SYS_fchown, SYS_fchmod, SYS_utimensat, SYS_fremovexattr,
-		SYS_mknodat, SYS_renameat};
+	static const int calls[] = {
+		SYS_fchown, SYS_fchmod, SYS_utimensat, SYS_fremovexattr, SYS_mknodat, SYS_renameat};
 
 	as_user(0, record_every_kind);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
@@ -101,6 +101,35 @@ START_TEST(restore_that_was_killed_is_finished_by_the_next_one)
 	is_restored("recorded", CT_EXTRACT_TRUSTED);
 	is_real("recorded");
 	ck_assert_int_lt(access(in_dir("recorded/dev/.ct-node"), F_OK), 0);
+}
+END_TEST
+
+#define MANY_NAMES 200
+
+static void record_many_names(void)
+{
+	char name[64];
+
+	make_recorded("recorded", "file", "7:8:0644:file");
+	for (int i = 0; i < MANY_NAMES; i++) {
+		snprintf(name, sizeof(name), "recorded/name-%d", i);
+		ck_assert_int_eq(link(in_dir("recorded/file"), in_dir(name)), 0);
+	}
+}
+
+static void restore_many_names(void)
+{
+	is_restored("recorded", CT_EXTRACT_TRUSTED);
+}
+
+/* It is given away under the first name, and may not be changed any more under the others. */
+START_TEST(restore_with_subordinate_ids_takes_a_file_with_many_names_once)
+{
+	as_user(0, record_many_names);
+	as_user(WITH_IDS, restore_many_names);
+	ck_assert_uint_eq(look_at(in_dir("recorded/name-7")).st_uid, mapped(7));
+	ck_assert_uint_eq(look_at(in_dir("recorded/name-7")).st_gid, mapped(8));
+	ck_assert_ptr_null(xattr_of(in_dir("recorded/file"), RECORD "stat"));
 }
 END_TEST
 
@@ -130,7 +159,8 @@ START_TEST(restore_with_subordinate_ids_gives_every_kind_its_owner_through_the_m
 			"%s: %u:%u", path, st.st_uid, st.st_gid);
 		ck_assert_msg(!xattr_of(path, RECORD "stat"), "%s has its record still", path);
 	}
-	ck_assert_int_eq(lgetxattr(in_dir("recorded/bin/ping"), "security.capability", NULL, 0), 24);
+	ck_assert_int_eq(
+		lgetxattr(in_dir("recorded/bin/ping"), "security.capability", NULL, 0), 24);
 }
 END_TEST
 
@@ -274,7 +304,8 @@ START_TEST(container_in_a_restored_tree_sees_the_owners_of_the_archive)
 
 	write_file(in_dir("root/owned"), "x", 0640);
 	ck_assert_int_eq(chown(in_dir("root/owned"), 1234, 5678), 0);
-	snprintf(command, sizeof(command), "tar -cf '%s' -C '%s' .", in_dir("packed.tar"), box.root);
+	snprintf(
+		command, sizeof(command), "tar -cf '%s' -C '%s' .", in_dir("packed.tar"), box.root);
 	ck_assert_int_eq(system(command), 0);
 	box_accept_changes(); /* system(3) leaves its mark on signal actions */
 	as_user(0, extract_root);
@@ -298,8 +329,10 @@ int main(void)
 	tcase_add_test(tc, restore_does_no_more_than_asked_and_keeps_the_rest_recorded);
 	tcase_add_test(tc, restore_that_was_killed_is_finished_by_the_next_one);
 	tcase_add_test(tc, restore_with_subordinate_ids_gives_every_kind_its_owner_through_the_map);
+	tcase_add_test(tc, restore_with_subordinate_ids_takes_a_file_with_many_names_once);
 	tcase_add_test(tc, restore_opens_what_its_owner_has_closed_to_himself);
-	tcase_add_test(tc, restore_without_subordinate_ids_says_what_is_missing_and_changes_nothing);
+	tcase_add_test(
+		tc, restore_without_subordinate_ids_says_what_is_missing_and_changes_nothing);
 	tcase_add_test(tc, restore_refuses_flags_that_mean_nothing_to_it);
 	tcase_add_test(tc, restore_never_leaves_the_tree);
 	tcase_add_test(tc, restore_enters_no_mount);
