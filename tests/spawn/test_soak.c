@@ -230,11 +230,6 @@ START_TEST(host_is_the_same_after_many_containers_as_after_the_first_hundred)
 	while (lived < 100 + count)
 		lived += live_through_a_batch(specs, events);
 	after = look();
-	printf("soak: %d containers; %ld descriptors, %ld children, %ld cgroups, %ld mounts, %ld KiB\n",
-		lived, after.descriptors, after.children, after.groups, after.mounts,
-		after.resident_kib);
-	fflush(stdout);
-	box_accept_changes(); /* where stdout is a file, it is longer now */
 	ck_assert_int_eq(after.descriptors, before.descriptors);
 	ck_assert_int_eq(after.children, before.children);
 	ck_assert_int_eq(after.groups, 0);
@@ -246,6 +241,11 @@ START_TEST(host_is_the_same_after_many_containers_as_after_the_first_hundred)
 	ct_events_free(events);
 	for (int i = 0; i < BATCH; i++)
 		ct_spec_free(specs[i]);
+	printf("soak: %d containers; %ld descriptors, %ld children, %ld cgroups, %ld mounts, %ld KiB\n",
+		lived, after.descriptors, after.children, after.groups, after.mounts,
+		after.resident_kib);
+	fflush(stdout);
+	box_accept_changes(); /* where stdout is a file, it is longer now */
 }
 END_TEST
 
