@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 			.floor = -1,
 			.base = 0};
 
-		snprintf(contender.name, sizeof(contender.name), "ct_spawn of %d", counts[i]);
+		snprintf(contender.name, sizeof(contender.name), "ct_spawn, %d at once", counts[i]);
 		if (bench.quick && counts[i] == MOST)
 			continue;
 		if (!allow_descriptors(counts[i]))
