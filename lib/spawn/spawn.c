@@ -5,6 +5,9 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "container.h"
 #include "error/error.h"
@@ -97,6 +100,9 @@ int ct_start(ct_container *box, ct_error *err)
 		return ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	ret = ct__launch_payload(box, err);
+	/* It may still wait for the word to go, which nobody would give it any more. */
+	if (ret < 0)
+		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
 	pthread_setcancelstate(cancel, NULL);
 	return ret;
 }

@@ -133,6 +133,29 @@ START_TEST(time_before_the_start_does_not_count)
 }
 END_TEST
 
+/* Its limits could not be watched, so there is no container that could be started after all. */
+START_TEST(start_that_fails_for_its_limit_has_ended_the_container)
+{
+	ct_spec *spec = limited(SPEC("/bin/sleep", "1000"), CT_TIME_WALL, 3600000);
+	struct rlimit before, none;
+	ct_container *container;
+	ct_error err = CT_ERROR_INIT;
+	int code;
+
+	ck_assert_int_eq(ct_create(spec, &container, &err), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 3;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	code = ct_start(container, &err);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	expect_error(code, &err, -EMFILE, CT_STEP_LIMIT, "limit of time", "eventfd2");
+	ck_assert_int_eq(wait_for(container).signal, SIGKILL);
+	ct_container_free(container);
+	ct_spec_free(spec);
+}
+END_TEST
+
 START_TEST(each_container_of_a_spec_has_its_own_time)
 {
 	ct_spec *spec = limited(SPEC("/bin/sleep", "1000"), CT_TIME_WALL, 400);
@@ -507,6 +530,7 @@ static Suite *time_suite(void)
 	tcase_add_test(plain, whole_crowd_of_a_container_goes_at_its_wall_time);
 	tcase_add_test(plain, stopped_host_does_not_save_its_container);
 	tcase_add_test(plain, time_before_the_start_does_not_count);
+	tcase_add_test(plain, start_that_fails_for_its_limit_has_ended_the_container);
 	tcase_add_test(plain, each_container_of_a_spec_has_its_own_time);
 	add_for_cgroups(grouped, container_is_killed_when_its_cpu_time_is_used_up, 1);
 	add_for_cgroups(grouped, cpu_time_of_all_processes_counts_together, 1);
