@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +14,7 @@
 
 #include "idmap/idmap.h"
 #include "probe.h"
-#include "spawn/block.h"
-#include "spawn/clone.h"
+#include "spawn/errand.h"
 #include "spawn/plan.h"
 #include "spawn/talk.h"
 #include "sys/openat2.h"
@@ -67,12 +64,7 @@ static const struct {
 /* One that is under way. */
 struct run {
 	uint32_t kinds;
-	struct block block;
-	int memfd;  /* the plan */
-	int fds[2]; /* it, and the one slot that there may be */
-	unsigned int fd_count;
-	int near, far, wire;
-	struct ct__child child;
+	struct ct__errand errand;
 };
 
 static int open_slot(const struct step *step)
@@ -90,104 +82,52 @@ static int add_step(struct run *run, const struct step *step)
 	static const char small[] = "mode\0"
 				    "0700\0size\0"
 				    "65536";
-	struct plan_op *op = ct__block_op(&run->block, step->code, CT_STEP_PROBE, "");
+	struct block *block = &run->errand.block;
+	struct plan_op *op = ct__block_op(block, step->code, CT_STEP_PROBE, "");
 	int fd;
 
 	op->flags = step->flags;
 	op->x = step->kinds;
 	if (step->path)
-		op->path = ct__block_string(&run->block, step->path);
+		op->path = ct__block_string(block, step->path);
 	if (step->is_small) {
 		op->size = sizeof(small);
-		op->data = ct__block_data(&run->block, small, sizeof(small));
+		op->data = ct__block_data(block, small, sizeof(small));
 	}
 	if (step->code != OP_JOIN && step->code != OP_ROOT_OVERLAY)
 		return 0;
 	fd = open_slot(step);
 	if (fd < 0)
 		return fd;
-	op->slot = (int32_t)run->fd_count - 1;
-	run->fds[run->fd_count++] = fd;
+	op->slot = ct__errand_slot(&run->errand, fd);
 	return 0;
 }
 
 static int make_plan(struct run *run, const struct step *steps)
 {
-	int ret = ct__block_init(&run->block);
+	struct block *block = &run->errand.block;
+	int ret = ct__block_init(block);
 
-	run->fd_count = 1;
 	if (run->kinds & CT_NS_USER) {
 		struct plan_op *op;
 
-		ct__block_op(&run->block, OP_AWAIT_HOST, CT_STEP_PROBE, "");
-		op = ct__block_op(&run->block, OP_BECOME_ROOT, CT_STEP_PROBE, "");
+		ct__block_op(block, OP_AWAIT_HOST, CT_STEP_PROBE, "");
+		op = ct__block_op(block, OP_BECOME_ROOT, CT_STEP_PROBE, "");
 		op->a = op->b = 0;
 	}
 	for (size_t i = 0; i < STEPS && steps[i].code != OP_AWAIT_HOST && ret == 0; i++)
 		ret = add_step(run, &steps[i]);
-	ct__block_op(&run->block, OP_GO, CT_STEP_PROBE, "");
-	run->block.perch = ct__block_string(&run->block, "/proc");
-	if (ret == 0)
-		ret = ct__block_finish(&run->block, run->fd_count - 1);
-	if (ret < 0)
-		return ret;
-	run->memfd = ct__sealed_memfd("ct-trial", run->block.bytes, run->block.used, false);
-	run->fds[0] = run->memfd;
-	return run->memfd < 0 ? run->memfd : 0;
+	ct__block_op(block, OP_GO, CT_STEP_PROBE, "");
+	block->perch = ct__block_string(block, "/proc");
+	return ret == 0 ? ct__errand_seal(&run->errand) : ret;
 }
 
 /* ------------------------------------------------------------- the process */
 
 static int start(const struct ct__look *look, struct run *run, const char **ret_call)
 {
-	int pair[2], ret;
-
-	*ret_call = "memfd_create";
-	if (look->stage < 0)
-		return look->stage;
-	*ret_call = "socketpair";
-	ret = ct__talk_pair(pair);
-	if (ret < 0)
-		return ret;
-	run->near = pair[0];
-	run->far = pair[1];
-	if (run->fd_count) {
-		const struct stage_call call = {.magic = PLAN_MAGIC,
-			.flags = STAGE_TELL_READY,
-			.plan_size = (uint32_t)run->block.used};
-
-		*ret_call = "sendmsg";
-		ret = ct__talk_send(run->near, &call, sizeof(call), run->fds, run->fd_count);
-		if (ret < 0)
-			return ret;
-	}
-	ret = ct__clone_stage(look->stage, run->far, 0, run->kinds, run->kinds & CT_NS_USER, NULL,
-		&run->child, ret_call);
-	ct__close(&run->far);
-	return ret;
-}
-
-/* One report, from the socket or, once there is one, from the wire. 0 or a negative errno. */
-static int receive(struct run *run, struct stage_report *ret_report, int *ret_fd)
-{
-	int socket = run->wire >= 0 ? run->wire : run->near;
-	struct pollfd watched[2] = {
-		{.fd = socket, .events = POLLIN},
-		{.fd = run->child.pidfd, .events = POLLIN},
-	};
-	ssize_t got;
-	int ret;
-
-	*ret_report = (struct stage_report){0};
-	do
-		ret = poll(watched, 2, LIMIT_MS);
-	while (ret < 0 && errno == EINTR);
-	if (!watched[0].revents)
-		return ret == 0 ? -ETIMEDOUT : -EIO;
-	got = ct__talk_receive(socket, ret_report, sizeof(*ret_report), ret_fd);
-	if (got == -ECONNRESET) /* told once, and before what came earlier */
-		got = ct__talk_receive(socket, ret_report, sizeof(*ret_report), ret_fd);
-	return got < 0 ? (int)got : got == 0 ? -EIO : 0;
+	return ct__errand_start(
+		&run->errand, look->stage, run->kinds, run->kinds & CT_NS_USER, ret_call);
 }
 
 static int map_ids(const struct run *run)
@@ -197,7 +137,7 @@ static int map_ids(const struct run *run)
 
 	ct__idmap_decide(&map);
 	if (ret == 0)
-		ret = ct__idmap_write(&map, run->child.pid, run->child.pidfd, NULL, NULL);
+		ret = ct__idmap_write(&map, run->errand.child.pid, run->errand.child.pidfd, NULL, NULL);
 	ct__idmap_done(&map);
 	return ret;
 }
@@ -207,46 +147,22 @@ static int converse(struct run *run, char *ret_call, size_t size)
 {
 	static const char on = STAGE_MSG_ON;
 	struct stage_report report;
-	int ret = receive(run, &report, &run->wire);
+	int ret = ct__errand_receive(&run->errand, LIMIT_MS, &report, NULL);
 
 	if (ret == 0 && report.kind == STAGE_HELLO && (run->kinds & CT_NS_USER)) {
 		ret = map_ids(run);
 		snprintf(ret_call, size, "%s", ret < 0 ? "uid_map" : "");
 		if (ret == 0)
-			ret = ct__talk_send(run->wire, &on, 1, NULL, 0);
+			ret = ct__talk_send(run->errand.wire, &on, 1, NULL, 0);
 	}
 	if (ret == 0 && report.kind == STAGE_HELLO)
-		ret = receive(run, &report, NULL);
+		ret = ct__errand_receive(&run->errand, LIMIT_MS, &report, NULL);
 	if (ret < 0 || report.kind == STAGE_READY)
 		return ret;
 	report.call[sizeof(report.call) - 1] = '\0';
 	snprintf(ret_call, size, "%s", report.call);
 	return report.error < 0 ? report.error : -EIO;
 }
-
-/* Ends what is left of it; a stage that waits for a word would end by itself as well. */
-static void finish(struct run *run)
-{
-	for (unsigned int i = 1; i < run->fd_count; i++)
-		ct__close(&run->fds[i]);
-	ct__close(&run->memfd);
-	ct__close(&run->near);
-	ct__close(&run->far);
-	ct__close(&run->wire);
-	if (run->child.pidfd >= 0) {
-		syscall(SYS_pidfd_send_signal, run->child.pidfd, SIGKILL, NULL, 0);
-		ct__reap(run->child.pidfd);
-		ct__close(&run->child.pidfd);
-	}
-	ct__block_done(&run->block);
-}
-
-#define RUN_OF(of_kinds)                                                                        \
-	{                                                                                       \
-		.kinds = (of_kinds), .memfd = -1, .near = -1, .far = -1, .wire = -1, .child = { \
-			.pidfd = -1                                                             \
-		}                                                                               \
-	}
 
 /* What came of the start of a process; a trial goes on if it came to the inside. */
 static void take_start(
@@ -263,18 +179,18 @@ static void take_start(
 
 void ct__try_namespaces(struct ct__look *look, uint32_t kinds, struct ct__outcome *ret_outcome)
 {
-	struct run run = RUN_OF(kinds);
+	struct run run = {.kinds = kinds, .errand = CT__ERRAND_INIT};
 	const char *call;
 	int ret = start(look, &run, &call);
 
-	finish(&run);
+	ct__errand_finish(&run.errand);
 	*ret_outcome = (struct ct__outcome){.kinds = kinds};
 	take_start(look, ret, call, ret_outcome);
 }
 
 void ct__try(struct ct__look *look, enum ct__trial trial, struct ct__outcome *ret_outcome)
 {
-	struct run run = RUN_OF(trials[trial].kinds);
+	struct run run = {.kinds = trials[trial].kinds, .errand = CT__ERRAND_INIT};
 	const char *call = "plan";
 	int ret = make_plan(&run, trials[trial].steps);
 
@@ -284,7 +200,7 @@ void ct__try(struct ct__look *look, enum ct__trial trial, struct ct__outcome *re
 	take_start(look, ret, call, ret_outcome);
 	if (ret >= 0)
 		ret_outcome->code = converse(&run, ret_outcome->call, sizeof(ret_outcome->call));
-	finish(&run);
+	ct__errand_finish(&run.errand);
 }
 
 int ct__try_user_ns(struct ct__look *look)
