@@ -76,7 +76,8 @@ typedef enum ct_step {
 	CT_STEP_LIMIT = 46,	/* the container's own cgroup, and its limits */
 	CT_STEP_PROBE = 47,	/* looking at what works on the machine */
 	CT_STEP_OWNERS = 48,	/* giving files to subordinate ids, or away from them */
-	CT_STEP_SECCOMP = 49	/* making or attaching the filter of system calls */
+	CT_STEP_SECCOMP = 49,	/* making or attaching the filter of system calls */
+	CT_STEP_INSIDE = 50	/* reaching into a running container */
 } ct_step;
 
 /**

@@ -62,6 +62,7 @@ static const char *const step_names[] = {
 	[CT_STEP_PROBE] = "probe",
 	[CT_STEP_OWNERS] = "owners",
 	[CT_STEP_SECCOMP] = "seccomp",
+	[CT_STEP_INSIDE] = "reaching inside",
 };
 
 const char *ct_step_name(int step)

@@ -351,6 +351,9 @@ void ct_container_free(ct_container *box)
 	ct__array_done(&box->uid_map);
 	ct__array_done(&box->gid_map);
 	ct__array_done(&box->lacks);
+	ct__array_for_each(struct ct__added_mount, mount, &box->mounts)
+		free(mount->target);
+	ct__array_done(&box->mounts);
 	ct__filter_unref(box->filter);
 	pthread_mutex_destroy(&box->lock);
 	free(box);

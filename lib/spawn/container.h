@@ -20,6 +20,12 @@ struct ct__trace;
 struct ct__filter;
 struct ct_events;
 
+/* A mount that was made while it ran. */
+struct ct__added_mount {
+	char *target; /* owned */
+	uint64_t id;  /* as in stx_mnt_id of statx(2); 0: it is about to be made or removed */
+};
+
 struct ct_container {
 	pid_t host; /* the process it belongs to; a forked copy must not end it */
 	pid_t pid;
@@ -47,6 +53,7 @@ struct ct_container {
 	struct spec_time time; /* its limits */
 	uint64_t made_ns;      /* cpu time that its making has taken */
 	uint64_t sent;	       /* signals that came from this handle: bit N - 1 for N */
+	ct__array mounts;    /* struct ct__added_mount: see lib/inside/mounts.c */
 	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */
 };

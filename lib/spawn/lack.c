@@ -151,7 +151,7 @@ int ct__lack_told(ct_container *box, struct stage_report *report, struct ct__tra
 	if (report->op >= block->op_count)
 		return 0; /* not in our words */
 	item = (int)ops[report->op].item;
-	ct__report_explain(box->plan, report, &why);
+	ct__report_explain(box->plan->block, report, &why);
 	ct__trace_lacked(trace, box->wire, ct_item_name(item), &why);
 	return add(&box->lacks, item, &why);
 }

@@ -237,7 +237,7 @@ static int failure_in(struct launch *l, struct stage_report *report)
 
 	if (report->kind != STAGE_FAILED)
 		return 0;
-	ret = ct__report_explain(l->plan, report, l->err);
+	ret = ct__report_explain(l->plan->block, report, l->err);
 	return ret < 0 ? ret : -EIO;
 }
 

@@ -7,7 +7,7 @@
 
 #include "plan.h"
 
-/* Puts a STAGE_FAILED report into words; returns its negative errno. */
-int ct__report_explain(const struct ct__plan *plan, struct stage_report *report, ct_error *err);
+/* Puts a STAGE_FAILED report about the plan into words; returns its negative errno. */
+int ct__report_explain(const struct plan *block, struct stage_report *report, ct_error *err);
 
 #endif

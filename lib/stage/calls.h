@@ -126,6 +126,7 @@ static const struct call call_rows[] = {
 	CALL(fsmount, ARG_FD, ARG_FSMOUNT, ARG_MOUNT_ATTRS),
 	CALL(fsopen, ARG_STRING, ARG_FSOPEN),
 	CALL(fstatfs, ARG_FD, ARG_OUT),
+	CALL(ftruncate, ARG_FD, ARG_SIZE),
 	CALL(getgroups, ARG_SIZE, ARG_OUT),
 	CALL(ioctl, ARG_FD, ARG_IOCTL, ARG_INTERFACE),
 	CALL(keyctl, ARG_KEYCTL, ARG_INT),

@@ -73,6 +73,11 @@ enum plan_code {
 	OP_DESCRIPTORS,	   /* data: struct plan_fd[] */
 	OP_EXEC,	   /* path: program; data: struct plan_exec */
 	OP_SECCOMP,	   /* data: struct sock_filter[]; x: SECCOMP_FILTER_FLAG_* */
+	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
+	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
+	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */
+	OP_DETACH,	   /* path below REG_ROOT; x: id of the mount that is to be there; slot: the host's /proc */
+	OP_ANSWER,	   /* ends an errand: tells the mount of REG_MOUNT; x: 1: sends the descriptor */
 	OP_COUNT
 };
 
@@ -156,6 +161,7 @@ enum stage_kind {
 	STAGE_READY = 2,  /* at OP_GO, waiting */
 	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
 	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
+	STAGE_ANSWER = 7, /* of an errand; detail: the id of a mount; SCM_RIGHTS: a file */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 
@@ -183,6 +189,9 @@ enum stage_reason {
 	REASON_NO_OVERLAY_HERE,
 	REASON_NO_USER_ATTRIBUTES,
 	REASON_GROUPS_STAY,
+	REASON_NO_FILE,
+	REASON_MADE_UP,
+	REASON_OTHER_MOUNT,
 	REASON_COUNT
 };
 

@@ -7,8 +7,6 @@
 
 #include <linux/magic.h>
 
-#define MNT_DETACH 2
-
 long op_root_bind(struct stage *st, const struct plan_op *op)
 {
 	uint64_t submounts = MOUNT_ATTR_NODEV;

@@ -110,6 +110,12 @@ long op_root_readonly(struct stage *st, const struct plan_op *op);
 long op_chroot(struct stage *st, const struct plan_op *op);
 long op_pivot(struct stage *st, const struct plan_op *op);
 
+/* inside.c */
+long op_take(struct stage *st, const struct plan_op *op);
+long op_open(struct stage *st, const struct plan_op *op);
+long op_detach(struct stage *st, const struct plan_op *op);
+long op_answer(struct stage *st, const struct plan_op *op);
+
 /* device.c */
 long op_symlink(struct stage *st, const struct plan_op *op);
 long op_device(struct stage *st, const struct plan_op *op);

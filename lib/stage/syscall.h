@@ -19,6 +19,8 @@
 #ifndef AT_EMPTY_PATH
 #define AT_EMPTY_PATH 0x1000
 #endif
+#define MNT_DETACH 2
+
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif

@@ -25,8 +25,16 @@ static inline int ct__clone_mount(int fd, unsigned int flags)
 	return tree < 0 ? -errno : ct__above_stdio(tree);
 }
 
+/* Changes a mount, with AT_RECURSIVE all that are below as well. */
+static inline int ct__set_mount(int mount, unsigned int flags, struct mount_attr *attr)
+{
+	return syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | flags, attr, sizeof(*attr)) < 0
+		       ? -errno
+		       : 0;
+}
+
 /*
- * Changes a mount, with AT_RECURSIVE all that are below as well. userns: whose map it has
+ * The same for what an id-mapped mount takes. userns: whose map it has
  * from now on, or -1; propagation: MS_PRIVATE and its like, or 0.
  */
 static inline int ct__change_mount(int mount, unsigned int flags, int userns, uint64_t propagation)
@@ -37,9 +45,7 @@ static inline int ct__change_mount(int mount, unsigned int flags, int userns, ui
 		attr.attr_set = MOUNT_ATTR_IDMAP;
 		attr.userns_fd = (uint64_t)userns;
 	}
-	return syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | flags, &attr, sizeof(attr)) < 0
-		       ? -errno
-		       : 0;
+	return ct__set_mount(mount, flags, &attr);
 }
 
 #endif

@@ -529,7 +529,7 @@ static void filter(struct text *to, const struct command *c)
 static const struct {
 	maker make;
 	const char *text;
-} rows[OP_COUNT] = {
+} rows[OP_OF_STARTS] = {
 	[OP_AWAIT_HOST] = {say,
 		"# wait until the host has written the id maps and moved this process to its cgroups"},
 	[OP_BECOME_ROOT] = {become_root, NULL},
@@ -578,7 +578,7 @@ static const struct {
 
 int ct__shell_has_row(unsigned int code)
 {
-	return code < OP_COUNT && rows[code].make;
+	return code < OP_OF_STARTS && rows[code].make;
 }
 
 void ct__shell_add(struct text *to, const struct ct__plan *plan, uint32_t index)

@@ -37,6 +37,7 @@ struct failure {
 extern const struct failure rootfs_failures[];
 extern const struct failure spawn_failures[];
 extern const struct failure join_failures[];
+extern const struct failure inside_failures[];
 extern const struct failure ns_failures[];
 extern const struct failure cgroup_failures[];
 extern const struct failure probe_failures[];

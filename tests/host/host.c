@@ -16,7 +16,7 @@
 
 static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses, join_uses, ns_uses,
 	cgroup_uses, probe_uses, protection_uses, time_uses,
-	events_uses};
+	events_uses, inside_uses};
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 /* They have no way to tell of a failure. */
