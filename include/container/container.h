@@ -24,6 +24,7 @@
 #include <container/cgroup.h>
 #include <container/error.h>
 #include <container/events.h>
+#include <container/init.h>
 #include <container/inside.h>
 #include <container/join.h>
 #include <container/ns.h>

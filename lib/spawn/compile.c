@@ -17,6 +17,7 @@
 #include "error/error.h"
 #include "idmapped.h"
 #include "lack.h"
+#include "seccomp/seccomp.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 
@@ -59,6 +60,9 @@ static int check_spec(struct compiler *c)
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"kernel parameters are written by /proc/sys, which is left out",
 			"proc: %#x", spec->proc);
+	if (spec->init && !((c->ns_new | c->lacking) & CT_NS_PID))
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"it is the first process of a new pid namespace", "init");
 	if ((spec->hostname || spec->domainname) &&
 		!((c->ns_new | c->ns_given | c->lacking) & CT_NS_UTS))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -72,6 +76,19 @@ static const struct ct__seccomp *filter_settings(const struct compiler *c)
 	if (c->spec->seccomp.said || !c->target || !c->target->is_process)
 		return &c->spec->seccomp;
 	return c->target->filter ? &c->target->filter->settings : NULL;
+}
+
+/* An init lives under the filter of its payload, whoever has made that. */
+static int check_init_filter(const struct compiler *c)
+{
+	static const char *const calls[] = {
+		"clone", "close_range", "munmap", "rt_sigtimedwait", "wait4", "kill", "write"};
+
+	for (size_t i = 0; c->plan->init && c->plan->filter && i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!ct__filter_passes(c->plan->filter, calls[i]))
+			return ct__fail_because(c->err, CT_STEP_SECCOMP, -EINVAL,
+				"the filter refuses what an init takes", "seccomp: %s", calls[i]);
+	return 0;
 }
 
 static int make_filter(struct compiler *c)
@@ -96,12 +113,13 @@ static int make_filter(struct compiler *c)
 			"the filter refuses what executing the payload takes", "seccomp: %s", needs);
 	return ret < 0 ? ct__fail(c->err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_SECCOMP, ret, NULL,
 				 "seccomp filter") :
-			 0;
+			 check_init_filter(c);
 }
 
 /* --------------------------------------------------------------- payload */
 
-static void descriptors(struct compiler *c)
+/* init_end: what the init needs, or -1. */
+static void descriptors(struct compiler *c, int32_t init_end)
 {
 	ct__array map = {0};
 	struct plan_op *op;
@@ -120,6 +138,7 @@ static void descriptors(struct compiler *c)
 	if (ret < 0 && !c->block.error)
 		c->block.error = ret;
 	op = ct__block_op(&c->block, OP_DESCRIPTORS, CT_STEP_DESCRIPTOR, "descriptors");
+	op->slot = init_end;
 	op->size = (uint32_t)(map.count * sizeof(struct plan_fd));
 	op->data = ct__block_data(&c->block, map.items, op->size);
 	ct__array_done(&map);
@@ -138,14 +157,17 @@ static void payload(struct compiler *c)
 	const ct_spec *spec = c->spec;
 	const char *cwd = spec->cwd ? spec->cwd : "/";
 	const char *program = spec->program ? spec->program : spec->argv[0];
+	int32_t init_end = c->plan->init ? ct__compile_slot(c, SLOT_INIT, 0) : -1;
 	struct plan_exec exec = {0};
 	struct plan_op *op;
 
 	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
 	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
-	descriptors(c);
+	descriptors(c, init_end);
 	ct__compile_nofile(c);
 	ct__compile_late_fork(c);
+	if (c->plan->init)
+		ct__compile_init(c, init_end);
 	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
 	ct__compile_filter(c);

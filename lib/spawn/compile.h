@@ -69,6 +69,9 @@ void ct__compile_limits(struct compiler *c);
 /* Bounding set, ids, capability sets, no_new_privs: in this order each needs what the next takes. */
 void ct__compile_identity(struct compiler *c);
 
+/* The first process stays as an init, under the filter that the payload gets; slot: where it tells the end. */
+void ct__compile_init(struct compiler *c, int32_t slot);
+
 /* In the last moment before the exec: which system calls the payload may make. */
 void ct__compile_filter(struct compiler *c);
 

@@ -39,7 +39,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->wire = box->verdict = box->announce = -EBADF;
+	box->pidfd = box->wire = box->verdict = box->announce = box->init_end = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -95,6 +95,17 @@ static void ask_pidfd(ct_container *box)
 	box->how.lost = 1;
 }
 
+/* An init that was killed itself has said nothing: then its own end is the container's. */
+static void take_init_word(ct_container *box)
+{
+	uint64_t word = 0;
+
+	if (box->init_end >= 0 && read(box->init_end, &word, sizeof(word)) == (ssize_t)sizeof(word) && word) {
+		set_status(&box->how, (int)(word - 1));
+		box->how.lost = 0;
+	}
+}
+
 static uint64_t microseconds(const struct timeval *time)
 {
 	return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
@@ -133,6 +144,7 @@ void ct__container_look(ct_container *box)
 		box->how.code = info.si_status;
 	else
 		set_status(&box->how, info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0));
+	take_init_word(box);
 	box->how.wall_us = box->started_us ? ct__now_us() - box->started_us : 0;
 	box->how.user_us = microseconds(&usage.ru_utime);
 	box->how.system_us = microseconds(&usage.ru_stime);
@@ -343,6 +355,7 @@ void ct_container_free(ct_container *box)
 	ct__close(&box->pidfd);
 	ct__close(&box->verdict);
 	ct__close(&box->announce);
+	ct__close(&box->init_end);
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&box->stdio[stream]);
 	ct__keeper_unref(box->keeper);

@@ -43,6 +43,7 @@ struct ct_container {
 	ct__array lacks; /* struct ct__lack */
 	int verdict; /* eventfd: why the keeper has killed it; -EBADF: its time is not limited */
 	struct ct_events *events; /* a set that it is or was in; NULL: none */
+	int init_end; /* eventfd: how the payload ended, from the init; -EBADF: there is none */
 	int announce; /* eventfd: the payload was started; -EBADF: nobody asked */
 	struct ct__filter *filter; /* that the payload was given, for those that join; NULL: none */
 

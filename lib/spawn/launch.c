@@ -77,6 +77,8 @@ static int slot_fd(const struct launch *l, const struct plan_slot *slot)
 
 	if (slot->kind == SLOT_FIXED)
 		return slot->value;
+	if (slot->kind == SLOT_INIT)
+		return l->box->init_end;
 	stdio = &l->plan->stdio[slot->value];
 	switch (stdio->what) {
 	case CT_STDIO_FD:
@@ -150,10 +152,25 @@ static int send_fds(struct launch *l, const int fds[])
 	return 0;
 }
 
+static int make_init_end(struct launch *l)
+{
+	int ret = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	ret = ct__traced(l->trace, CT_STEP_STDIO, "eventfd2", ret < 0 ? -errno : ct__above_stdio(ret),
+		"0, EFD_CLOEXEC|EFD_NONBLOCK");
+	if (ret < 0)
+		return ct__fail(l->err, CT_STEP_STDIO, ret, "eventfd", "end of the init");
+	l->box->init_end = ret;
+	return 0;
+}
+
 static int send_plan(struct launch *l)
 {
 	int fds[PLAN_MAX_SLOTS + 1] = {l->plan->memfd};
-	int ret;
+	int ret = l->plan->init ? make_init_end(l) : 0;
+
+	if (ret < 0)
+		return ret;
 
 	for (unsigned int i = 0; i < l->plan->slot_count; i++)
 		fds[i + 1] = -EBADF;

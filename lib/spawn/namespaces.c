@@ -63,6 +63,7 @@ void ct__compile_kinds(struct compiler *c)
 		c->plan->clone_flags &= CT_NS_USER;
 	c->plan->raises_caps = c->ns_new & CT_NS_USER;
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
+	c->plan->init = spec->init && c->plan->kills_all;
 	c->own_root = c->ns_new & CT_NS_MNT;
 	c->foreign_user = (c->ns_new | c->ns_given) & CT_NS_USER;
 	/* What is given together with a user namespace counts as that one's: a mount tells. */

@@ -20,6 +20,7 @@ struct ct__group_plan;
 
 enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
+	SLOT_INIT,   /* where the init tells how the payload ended: made at each spawn */
 	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
 	SLOT_IDMAPPED /* a detached mount of a descriptor of the spec, made at each spawn */
 };
@@ -45,6 +46,7 @@ struct ct__plan {
 	bool awaits_host;	/* it begins with OP_AWAIT_HOST */
 	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
 	bool forks;		/* the container's process is another one: see OP_FORK */
+	bool init;		/* the payload is a child of the first process */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
 	ct__array owners; /* struct plan_owners: for id-mapped mounts */

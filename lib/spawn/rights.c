@@ -73,17 +73,28 @@ static bool filters_early(const struct ct__rights *rights)
 	return !rights->no_new_privs && !(caps_at_exec(rights) & UINT64_C(1) << CAP_SYS_ADMIN);
 }
 
-static void add_filter(struct compiler *c)
+static void give_filter(struct compiler *c, struct plan_op *op)
 {
 	const struct ct__filter *filter = c->plan->filter;
-	struct plan_op *op;
 
-	if (!filter)
-		return;
-	op = ct__block_op(&c->block, OP_SECCOMP, CT_STEP_SECCOMP, "seccomp filter");
 	op->size = (uint32_t)(filter->count * sizeof(struct sock_filter));
 	op->data = ct__block_data(&c->block, filter->code, op->size);
 	op->x = filter->flags;
+}
+
+static void add_filter(struct compiler *c)
+{
+	if (c->plan->filter)
+		give_filter(c, ct__block_op(&c->block, OP_SECCOMP, CT_STEP_SECCOMP, "seccomp filter"));
+}
+
+void ct__compile_init(struct compiler *c, int32_t slot)
+{
+	struct plan_op *op = ct__block_op(&c->block, OP_INIT, CT_STEP_START, "init");
+
+	op->slot = slot;
+	if (c->plan->filter && !filters_early(&c->rights))
+		give_filter(c, op);
 }
 
 void ct__compile_filter(struct compiler *c)

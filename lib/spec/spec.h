@@ -125,6 +125,7 @@ struct ct_spec {
 	bool has_oom_score;
 	int oom_score;
 	bool exact_rss;
+	bool init;
 	struct spec_cgroup cgroup;
 	struct spec_time time;
 

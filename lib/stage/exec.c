@@ -120,10 +120,22 @@ static long lower_limit(uint64_t soft)
 	return ret < 0 ? ret : sys(__NR_prlimit64, 0, NOFILE, limit, 0, 0);
 }
 
+/* The one that OP_INIT needs, which lies anywhere over the wire. */
+static long keep_above_wire(struct stage *st, int *fd)
+{
+	int number = st->wire + 1;
+	long ret = number;
+
+	if (*fd != number)
+		ret = failed(st, "dup3", sys(__NR_dup3, *fd, number, O_CLOEXEC, 0, 0));
+	*fd = number;
+	return ret;
+}
+
 /*
  * Puts each descriptor under its number. All sources first move above the highest
  * target, so that no target can overwrite a source that is still needed. In the end there
- * are the targets, and just above them the wire, which ends with the exec: from here on
+ * are the targets, and just above them the wire, and what OP_INIT needs; both end with the exec: from here on
  * others may see this process, see OP_FORK.
  */
 long op_descriptors(struct stage *st, const struct plan_op *op)
@@ -138,7 +150,9 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 		if (map[i].target > highest)
 			highest = map[i].target;
 	raise_limit(highest, count, &soft);
-	ret = move_above(st, &st->wire, highest);
+	ret = op->slot < 0 ? 0 : move_above(st, &st->slot[op->slot], highest + 1);
+	if (ret >= 0)
+		ret = move_above(st, &st->wire, highest);
 	for (size_t i = 0; i < count && ret >= 0; i++)
 		ret = move_above(st, &st->slot[map[i].slot], highest);
 	for (size_t i = 0; i < count && ret >= 0; i++)
@@ -148,11 +162,13 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 		ret = failed(st, "dup3", sys(__NR_dup3, st->wire, highest + 1, O_CLOEXEC, 0, 0));
 		st->wire = highest + 1;
 	}
+	if (ret >= 0 && op->slot >= 0)
+		ret = keep_above_wire(st, &st->slot[op->slot]);
 	if (ret >= 0)
 		ret = failed(st, "close_range", close_gaps(map, count, highest));
 	if (ret >= 0)
 		ret = failed(st, "close_range",
-			sys_close_range((unsigned int)highest + 2, ~0u));
+			sys_close_range((unsigned int)highest + (op->slot >= 0 ? 3 : 2), ~0u));
 	if (ret >= 0 && soft)
 		ret = failed(st, "prlimit", lower_limit(soft));
 	return ret;

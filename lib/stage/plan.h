@@ -70,9 +70,10 @@ enum plan_code {
 	OP_CWD,		   /* path */
 	OP_UMASK,	   /* y: mask */
 	OP_GO,		   /* tell the host that all is in place, wait for its word */
-	OP_DESCRIPTORS,	   /* data: struct plan_fd[] */
+	OP_DESCRIPTORS,	   /* data: struct plan_fd[]; slot: one more that stays up to the exec, or -1 */
 	OP_EXEC,	   /* path: program; data: struct plan_exec */
 	OP_SECCOMP,	   /* data: struct sock_filter[]; x: SECCOMP_FILTER_FLAG_* */
+	OP_INIT,	   /* a child goes on; slot: where to tell its end; data, x: as OP_SECCOMP, if that is to come */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */

@@ -60,6 +60,7 @@ static const operation operations[OP_COUNT] = {
 	[OP_DESCRIPTORS] = op_descriptors,
 	[OP_EXEC] = op_exec,
 	[OP_SECCOMP] = op_seccomp,
+	[OP_INIT] = op_init,
 	[OP_TAKE] = op_take,
 	[OP_OPEN] = op_open,
 	[OP_DETACH] = op_detach,

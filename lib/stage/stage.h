@@ -131,6 +131,9 @@ long op_no_new_privs(struct stage *st, const struct plan_op *op);
 long op_seccomp(struct stage *st, const struct plan_op *op);
 long op_umask(struct stage *st, const struct plan_op *op);
 
+/* init.c */
+long op_init(struct stage *st, const struct plan_op *op);
+
 /* exec.c */
 long op_cwd(struct stage *st, const struct plan_op *op);
 long op_go(struct stage *st, const struct plan_op *op);

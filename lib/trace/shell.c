@@ -574,6 +574,7 @@ static const struct {
 	[OP_DESCRIPTORS] = {descriptors, NULL},
 	[OP_EXEC] = {execute, NULL},
 	[OP_SECCOMP] = {filter, NULL},
+	[OP_INIT] = {say, "# as tini(1): this one stays to reap and to pass signals on, what follows is its child"},
 };
 
 int ct__shell_has_row(unsigned int code)

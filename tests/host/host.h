@@ -21,6 +21,7 @@
 #include "support/box.h"
 
 #include <container/events.h>
+#include <container/init.h>
 #include <container/join.h>
 #include <container/ns.h>
 #include <container/probe.h>
