@@ -9,46 +9,11 @@
  */
 #include <container/container.h>
 #include <err.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
-/* stdin, stdout, stderr: the bytes moved so far, and the room; what is longer is cut off. */
-static char bytes[3][8 << 20];
-static size_t moved[3], room[3] = {0, sizeof(bytes[1]), sizeof(bytes[2])};
-
-/* One poll serves the three pipes and none of them blocks: no side keeps the other waiting. */
-static void talk(ct_container *box, time_t deadline)
-{
-	struct pollfd pipe[3] = {{.events = POLLOUT}, {.events = POLLIN}, {.events = POLLIN}};
-
-	for (int i = 0; i < 3; i++) {
-		pipe[i].fd = ct_container_take_stdio(box, i);
-		fcntl(pipe[i].fd, F_SETFL, O_NONBLOCK);
-	}
-	while ((pipe[1].fd >= 0 || pipe[2].fd >= 0) && time(NULL) < deadline) {
-		poll(pipe, 3, 100);
-		for (int i = 0; i < 3; i++) {
-			char *next = bytes[i] + moved[i];
-			size_t left = room[i] - moved[i];
-			ssize_t n;
-
-			if (pipe[i].fd < 0 || pipe[i].revents == 0)
-				continue;
-			n = i == 0 ? write(pipe[i].fd, next, left) : read(pipe[i].fd, next, left);
-			if (n > 0) {
-				moved[i] += (size_t)n;
-			} else {
-				close(pipe[i].fd);
-				pipe[i].fd = -1;
-			}
-		}
-	}
-}
+static char input[8 << 20];
 
 int main(int argc, char **argv)
 {
@@ -57,12 +22,14 @@ int main(int argc, char **argv)
 	ct_rootfs *root = NULL;
 	ct_spec *spec = NULL;
 	ct_container *box = NULL;
-	int late = 0;
+	ct_output output = CT_OUTPUT_INIT;
+	int ret;
 
 	if (argc < 4)
 		errx(125, "usage: capture SECONDS DIRECTORY COMMAND [ARGUMENT...] < INPUT");
-	room[0] = fread(bytes[0], 1, sizeof(bytes[0]), stdin);
-	signal(SIGPIPE, SIG_IGN);
+	output.input = input;
+	output.input_size = fread(input, 1, sizeof(input), stdin);
+	output.out_limit = output.err_limit = 8 << 20;
 
 	if (ct_rootfs_open(argv[2], &root, &err) < 0 || ct_spec_new(&spec) < 0)
 		errx(125, "%s", err.sentence);
@@ -73,15 +40,16 @@ int main(int argc, char **argv)
 	if (ct_spawn(spec, &box, &err) < 0)
 		errx(125, "%s\ncapture: %s", err.sentence, err.cure);
 
-	time_t deadline = time(NULL) + atoi(argv[1]);
-	talk(box, deadline);
-	while (ct_wait(box, 100, &how, &err) < 0)
-		if (time(NULL) >= deadline)
-			late = ct_kill(box, SIGKILL, NULL) == 0;
-	fwrite(bytes[1], 1, moved[1], stdout);
-	fwrite(bytes[2], 1, moved[2], stderr);
+	ret = ct_capture(box, &output, atoi(argv[1]) * 1000, &how, &err);
+	if (ret < 0 && ret != -ETIMEDOUT)
+		errx(125, "%s", err.sentence);
+	if (output.out)
+		fwrite(output.out, 1, output.out_size, stdout);
+	if (output.err)
+		fwrite(output.err, 1, output.err_size, stderr);
+	ct_output_done(&output);
 	ct_container_free(box);
 	ct_spec_free(spec);
 	ct_rootfs_free(root);
-	return late ? 124 : how.signal ? 128 + how.signal : how.code;
+	return ret == -ETIMEDOUT ? 124 : how.signal ? 128 + how.signal : how.code;
 }

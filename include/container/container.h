@@ -21,6 +21,7 @@
 #ifndef CONTAINER_CONTAINER_H
 #define CONTAINER_CONTAINER_H
 
+#include <container/capture.h>
 #include <container/cgroup.h>
 #include <container/error.h>
 #include <container/events.h>

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Uses of time.h, and of what tells and asks for an end; see host.h. */
+/* Uses of time.h and capture.h, and of what tells and asks for an end; see host.h. */
 #include "host.h"
 
+#include <container/capture.h>
 #include <container/time.h>
 
 static void start(void)
 {
 	ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, &scene.err), 0);
+}
+
+static void start_short(void)
+{
+	ct_spec_free(scene.spec);
+	scene.spec = SPEC("/bin/probe", "exit", "0");
+	start();
 }
 
 static void start_limited(void)
@@ -17,6 +25,7 @@ static void start_limited(void)
 
 static ct_exit how = CT_EXIT_INIT, none = {0};
 static char text[64];
+static ct_output output = CT_OUTPUT_INIT, no_output = {0};
 
 /* clang-format off */
 #define LIST(X)                                                                                        \
@@ -33,9 +42,20 @@ static char text[64];
 	X(ct_stop, refuses, (scene.container, 65, 0, &how, &scene.err), .prepare = start,              \
 		.returns = -EINVAL)                                                                    \
 	X(ct_exit_to_text, tells, (&how, text, sizeof(text)), .returns = ANYTHING)                     \
-	X(ct_exit_to_text, refuses, (&none, text, sizeof(text)), .returns = -EINVAL)
+	X(ct_exit_to_text, refuses, (&none, text, sizeof(text)), .returns = -EINVAL)                   \
+	X(ct_capture, keeps, (scene.container, &output, CT_FOREVER, &how, &scene.err),                 \
+		.prepare = start_short, .children = -1,                                                \
+		.changes = SNAPSHOT_DESCRIPTORS | SNAPSHOT_FEWER_CHILDREN)                             \
+	X(ct_capture, refuses, (scene.container, &no_output, 0, &how, &scene.err),                     \
+		.prepare = start, .returns = -EINVAL)
 /* clang-format on */
 
 LIST(USE_FUNCTION)
 
-const struct use time_uses[] = {LIST(USE_ROW){0}};
+static long forget_output(void)
+{
+	ct_output_done(&output);
+	return 0;
+}
+
+const struct use time_uses[] = {LIST(USE_ROW){"ct_output_done", "forgets", forget_output, .returns = 0}, {0}};
