@@ -6,9 +6,11 @@
 #include "probe/blocked.h"
 #include "support/needs.h"
 
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
@@ -136,22 +138,54 @@ START_TEST(container_without_a_session_of_its_own_is_not_started)
 }
 END_TEST
 
-/* A control: where the call itself has been refused for what it was given, no filter is blamed. */
-static void fail_for_an_argument(void)
+/* A start is refused here, and words of reason and cure tell of no filter. */
+static void expect_no_blame(ct_spec *spec, int step, const char *words)
 {
-	ct_spec *spec = SPEC("/bin/nothing");
-	struct outcome *outcome;
+	struct outcome *outcome = attempt(spec);
 
-	fail_call(SYS_personality, EPERM);
-	outcome = attempt(spec);
 	ct_spec_free(spec);
-	ck_assert_int_eq(outcome->code, -ENOENT);
-	ck_assert_msg(!strstr(outcome->err.sentence, "filter"), "%s", outcome->err.sentence);
+	expect_error(outcome->code, &outcome->err, -EPERM, step, NULL, words);
+	ck_assert_msg(!strstr(outcome->err.sentence, "outer"), "%s", outcome->err.sentence);
+	ck_assert_msg(!strstr(outcome->err.cure, "seccomp profile"), "%s", outcome->err.cure);
 }
 
-START_TEST(filter_is_not_blamed_for_what_it_does_not_refuse)
+/* Controls: a filter is in force, and these calls work but for the one argument of the start. */
+static const struct {
+	int number, argument, value, step;
+	const char *call;
+} by_argument[] = {
+	{SYS_pidfd_open, 0, 0 /* its own pid */, CT_STEP_KEEPER, "pidfd_open"},
+	{SYS_seccomp, 0, SECCOMP_SET_MODE_FILTER, CT_STEP_SECCOMP, "seccomp"},
+};
+
+static void refuse_an_argument(void)
 {
-	in_child(fail_for_an_argument);
+	int value = by_argument[which].value ? by_argument[which].value : getpid();
+
+	fail_call_with(by_argument[which].number, by_argument[which].argument, value, EPERM);
+	expect_no_blame(SPEC("/bin/true"), by_argument[which].step, by_argument[which].call);
+}
+
+START_TEST(filter_is_not_blamed_for_a_call_that_works_otherwise)
+{
+	which = _i;
+	in_child(refuse_an_argument);
+}
+END_TEST
+
+static void lack_a_right(void)
+{
+	ct_spec *spec = SPEC("/bin/true");
+
+	become_ordinary();
+	fail_call(SYS_personality, EPERM);
+	set(ct_spec_set_ns_host(spec, CT_NS_USER));
+	expect_no_blame(spec, CT_STEP_CLONE, "needs CAP_SYS_ADMIN");
+}
+
+START_TEST(filter_is_not_blamed_for_a_right_that_the_caller_lacks)
+{
+	in_child(lack_a_right);
 }
 END_TEST
 
@@ -167,6 +201,8 @@ int main(void)
 	tcase_add_loop_test(tcase, single_call_that_a_filter_refuses_is_named, 0,
 		(int)(sizeof(single) / sizeof(single[0])));
 	tcase_add_test(tcase, container_without_a_session_of_its_own_is_not_started);
-	tcase_add_test(tcase, filter_is_not_blamed_for_what_it_does_not_refuse);
+	tcase_add_loop_test(tcase, filter_is_not_blamed_for_a_call_that_works_otherwise, 0,
+		(int)(sizeof(by_argument) / sizeof(by_argument[0])));
+	tcase_add_test(tcase, filter_is_not_blamed_for_a_right_that_the_caller_lacks);
 	return suite_run(suite);
 }
