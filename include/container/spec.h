@@ -71,7 +71,7 @@ typedef enum ct_root_mode {
 #define CT_MOUNT_DEV	  (1u << 3) /* honour device nodes */
 #define CT_MOUNT_NO_SUBMOUNTS (1u << 4) /* bind: leave out what is mounted below the source; default: included */
 #define CT_MOUNT_OPTIONAL (1u << 5) /* bind: skip the mount if the source is not there; default: an error */
-#define CT_MOUNT_IDMAP	  (1u << 6) /* bind: the source's owners are those inside: see ct_spec_set_rootfs() */
+#define CT_MOUNT_IDMAP	  (1u << 6) /* bind, layers: owners are those inside: see ct_spec_set_rootfs() */
 
 /** Whose ids those of a container are, in a user namespace of its own. */
 typedef enum ct_idmap {
@@ -205,14 +205,13 @@ CT_API int ct_spec_set_umask(ct_spec *spec, mode_t mask);
  * with different ids, and nothing is changed on disk. What is mounted below the tree keeps
  * its owners. As on the disk of any root container, a file may then be root's and setuid:
  * let no other user of the machine search the directory above the tree. An ordinary user's
- * container sees the owners as they are.
+ * container sees what the owners on disk are to its user namespace.
  *
- * @param spec   the spec.
- * Owners inside are what the tree's owners are to the container's user namespace.
  * A tree that an ordinary user with subordinate ids extracted fits CT_IDMAP_SUBIDS; with the
  * handle of the extraction that is the default, for one of ct_rootfs_open() say so.
  * Records in a tree are not looked at: ct_rootfs_restore() makes them real before.
  *
+ * @param spec   the spec.
  * @param rootfs the root filesystem; its directory is kept open by the spec, the
  *               handle itself may be freed.
  * @return 0 or a negative errno.
@@ -548,14 +547,16 @@ CT_API int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_by
  * @param lowers directories of the host, the topmost first; array that ends with NULL, 1 to 64.
  * @param upper  directory of the host that takes the changes; NULL: none, read-only.
  * @param work   empty directory on upper's filesystem; NULL with upper NULL.
- * @param target as for ct_spec_add_bind(); @param flags CT_MOUNT_*.
+ * @param target as for ct_spec_add_bind(); @param flags CT_MOUNT_*. With CT_MOUNT_IDMAP each layer
+ *               has the owners of its numbering, which the owner of the layer's directory tells;
+ *               else those that it has on disk.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
  * Errors: those of open(2) for the directories; EINVAL; ENOMEM; at spawn, step CT_STEP_MOUNT:
- *         EINVAL and EPERM as for CT_ROOT_EPHEMERAL.
- * Needs: overlayfs, in a user namespace Linux 5.11. Source: the kernel's filesystems/overlayfs.
- *        Since: 0.1
+ *         EINVAL and EPERM as for CT_ROOT_EPHEMERAL, and those of CT_MOUNT_IDMAP.
+ * Needs: overlayfs, in a user namespace Linux 5.11, with CT_MOUNT_IDMAP 5.19. Source: the kernel's
+ *        filesystems/overlayfs. Since: 0.1
  */
 CT_API int ct_spec_add_overlay(ct_spec *spec, const char *const *lowers, const char *upper,
 	const char *work, const char *target, uint32_t flags);

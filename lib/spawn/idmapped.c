@@ -184,7 +184,7 @@ static int check_limits(const struct compiler *c, const struct idmapped_source *
 {
 	struct statvfs mount;
 
-	if (!(c->rights.caps >> CAP_SYS_ADMIN & 1))
+	if (source->hidden || !(c->rights.caps >> CAP_SYS_ADMIN & 1))
 		return 1;
 	if (fstatvfs(source->fd, &mount) < 0)
 		return ct__fail(c->err, source->step, -errno, "fstatvfs", "%s", source->path);
@@ -227,8 +227,9 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 
 	if (!source->asked_for && (!(c->ns_new & CT_NS_USER) || !ct__has_cap(CAP_SYS_ADMIN)))
 		return 0;
-	if (fstat(source->fd, &about) < 0)
-		return ct__fail(c->err, source->step, -errno, "fstat", "%s", source->path);
+	if (fstatat(source->fd, source->below, &about, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+		return ct__fail(c->err, source->step, -errno, "fstatat", "%s/%s", source->path,
+			source->below);
 	if (is_mapped(&ids->uids, about.st_uid))
 		return 0;
 	ret = lead(&ids->uids, about.st_uid, &map.uids);

@@ -25,7 +25,9 @@ struct idmapped_source {
 	int fd;		  /* O_PATH, outlives the plan */
 	ct_step step;	  /* CT_STEP_ROOT or CT_STEP_MOUNT */
 	const char *path; /* for errors */
+	const char *below; /* whose owner tells the numbering: a path from fd, or "": fd itself */
 	bool recursive;	  /* with what is mounted below, which keeps its own owners */
+	bool hidden;	  /* a layer of an overlay: the container never gets at this mount */
 	bool asked_for;	  /* else it is left as it is where the caller has no right to map it */
 };
 

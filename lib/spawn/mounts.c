@@ -75,14 +75,21 @@ static int idmapped(struct compiler *c, const struct idmapped_source *source, in
 
 /*
  * The same for a tree whose owners may have to be mapped to the container's ids; then the
- * host makes its mount, and no path is looked up for it. asked_for: by the spec.
+ * host makes its mount, and no path is looked up for it. below: see struct idmapped_source;
+ * asked_for: by the spec.
  */
 static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step step, int fd,
-	bool recursive, bool asked_for)
+	const char *below, bool recursive, bool asked_for)
 {
 	char path[PATH_MAX];
 	uint32_t at = source_path(c, fd, path);
-	const struct idmapped_source source = {fd, step, path, recursive, asked_for};
+	const struct idmapped_source source = {.fd = fd,
+		.step = step,
+		.path = path,
+		.below = below,
+		.recursive = recursive,
+		.hidden = code == OP_OVERLAY_LAYER,
+		.asked_for = asked_for};
 	struct plan_op *op;
 	int slot, ret = c->block.error ? 0 : idmapped(c, &source, &slot);
 
@@ -148,7 +155,8 @@ static void root_without_overlay(struct compiler *c)
 		mode_t mode;
 		unsigned int share;
 	} places[] = {{"tmp", 01777, 2}, {"var/tmp", 01777, 4}, {"run", 0755, 4}};
-	struct plan_op *op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, c->spec->rootfs_fd, true, false);
+	struct plan_op *op =
+		owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, c->spec->rootfs_fd, "", true, false);
 
 	op->flags |= PLAN_READONLY | PLAN_INSTEAD;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -170,11 +178,11 @@ static void root(struct compiler *c)
 	struct plan_op *op;
 
 	if (spec->root_mode != CT_ROOT_EPHEMERAL) {
-		op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd, true, false);
+		op = owned_op(c, OP_ROOT_BIND, CT_STEP_ROOT, spec->rootfs_fd, "", true, false);
 		op->flags |= spec->root_mode == CT_ROOT_READONLY ? PLAN_READONLY : 0;
 		return;
 	}
-	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, false, false);
+	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, "", false, false);
 	op->flags |= in_user_ns(c) ? PLAN_USER_NS : 0;
 	tmpfs_options(c, op, spec->ephemeral_size, 0700);
 	if (ct__may_lack(c, CT_ITEM_EPHEMERAL))
@@ -370,13 +378,18 @@ static const char *object_of(const struct spec_mount *mount, char object[PATH_MA
 	return object;
 }
 
-/* One layer under a short name in the scratch: "m3l0". */
-static void layer(struct compiler *c, size_t mount, size_t index, int fd, char name[32])
+/* One layer under a short name in the scratch: "m3l0". Of the upper one the mount has work below, too. */
+static void layer(
+	struct compiler *c, const struct spec_mount *mount, size_t number, size_t index, char name[32])
 {
+	const struct spec_source *source = &mount->sources[index];
 	struct plan_op *op;
 
-	snprintf(name, 32, "m%zul%zu", mount, index);
-	op = source_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, fd);
+	snprintf(name, 32, "m%zul%zu", number, index);
+	op = mount->flags & CT_MOUNT_IDMAP ?
+		     owned_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, source->fd,
+			     source->below ? source->below : "", false, true) :
+		     source_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, source->fd);
 	op->data = ct__block_string(&c->block, name);
 }
 
@@ -398,7 +411,7 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 
 	append(options, sizeof(options), &used, "lowerdir", sizeof("lowerdir"));
 	for (size_t i = 0; i < lowers; i++) {
-		layer(c, number, i, mount->sources[i].fd, name);
+		layer(c, mount, number, i, name);
 		append(options, sizeof(options), &used, ":", i ? 1 : 0);
 		append(options, sizeof(options), &used, name, strlen(name));
 	}
@@ -406,7 +419,7 @@ static void overlay(struct compiler *c, const struct spec_mount *mount, size_t n
 	if (mount->has_upper) {
 		const struct spec_source *upper = &mount->sources[lowers], *work = upper + 1;
 
-		layer(c, number, lowers, upper->fd, name);
+		layer(c, mount, number, lowers, name);
 		append(options, sizeof(options), &used, "upperdir", sizeof("upperdir"));
 		append(options, sizeof(options), &used, name, strlen(name));
 		append(options, sizeof(options), &used, "/", 1);
@@ -430,7 +443,8 @@ static struct plan_op *bind_op(struct compiler *c, const struct spec_mount *moun
 
 	if (!(mount->flags & CT_MOUNT_IDMAP))
 		return source_op(c, OP_BIND, CT_STEP_MOUNT, fd);
-	return owned_op(c, OP_BIND, CT_STEP_MOUNT, fd, !(mount->flags & CT_MOUNT_NO_SUBMOUNTS), true);
+	return owned_op(
+		c, OP_BIND, CT_STEP_MOUNT, fd, "", !(mount->flags & CT_MOUNT_NO_SUBMOUNTS), true);
 }
 
 static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_t number)

@@ -82,9 +82,9 @@ static int begin(ct_spec *spec, struct spec_mount *mount, const char *target, ui
 	if (flags & ~MOUNT_FLAGS)
 		return ct__spec_mistake(spec, -EINVAL, "unknown flags", "mount: %s: %#x",
 			target ? target : "NULL", flags);
-	if ((flags & CT_MOUNT_IDMAP) && mount->kind != MOUNT_BIND)
-		return ct__spec_mistake(spec, -EINVAL, "CT_MOUNT_IDMAP is for binds", "mount: %s",
-			target ? target : "NULL");
+	if ((flags & CT_MOUNT_IDMAP) && mount->kind != MOUNT_BIND && mount->kind != MOUNT_OVERLAY)
+		return ct__spec_mistake(spec, -EINVAL, "CT_MOUNT_IDMAP is for binds and overlays",
+			"mount: %s", target ? target : "NULL");
 	ret = ct__spec_inside_path(spec, target, &mount->target);
 	if (ret < 0)
 		return ret;

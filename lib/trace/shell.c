@@ -227,12 +227,17 @@ static void add_idmap(struct text *to, const struct command *c)
 	ct__text_word(to, words);
 }
 
-static void root_bind(struct text *to, const struct command *c)
+static void add_source(struct text *to, const struct command *c)
 {
-	ct__text_add(to, "mount --rbind");
 	add_idmap(to, c);
 	ct__text_add(to, " ");
 	ct__text_word(to, path_of(c));
+}
+
+static void root_bind(struct text *to, const struct command *c)
+{
+	ct__text_add(to, "mount --rbind");
+	add_source(to, c);
 	ct__text_add(to, " " ROOT " && mount -o remount,bind,nodev " ROOT);
 }
 
@@ -243,9 +248,7 @@ static void root_overlay(struct text *to, const struct command *c)
 	ct__text_add(to, " tmpfs /srv && mkdir /srv/upper /srv/work && ");
 	if (c->op->flags & PLAN_TREE) {
 		ct__text_add(to, "mkdir /srv/lower && mount --bind");
-		add_idmap(to, c);
-		ct__text_add(to, " ");
-		ct__text_word(to, path_of(c));
+		add_source(to, c);
 		ct__text_add(to, " /srv/lower && ");
 	}
 	ct__text_add(to,
@@ -289,9 +292,7 @@ static void bind_mount(struct text *to, const struct command *c)
 
 	add_mount_point(to, c, stat(path_of(c), &source) == 0 && S_ISDIR(source.st_mode));
 	ct__text_add(to, "mount --%s", c->op->flags & PLAN_RECURSIVE ? "rbind" : "bind");
-	add_idmap(to, c);
-	ct__text_add(to, " ");
-	ct__text_word(to, path_of(c));
+	add_source(to, c);
 	ct__text_add(to, " ");
 	add_target(to, c);
 }
@@ -300,8 +301,8 @@ static void overlay_layer(struct text *to, const struct command *c)
 {
 	const char *name = c->bytes + c->op->data;
 
-	ct__text_add(to, "mkdir " SPARE "/%s && mount --bind ", name);
-	ct__text_word(to, path_of(c));
+	ct__text_add(to, "mkdir " SPARE "/%s && mount --bind", name);
+	add_source(to, c);
 	ct__text_add(to, " " SPARE "/%s", name);
 }
 

@@ -302,6 +302,93 @@ START_TEST(bind_of_a_file_and_without_submounts_is_mapped_as_well)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ layers */
+
+/* Below the box: lower directories with the archive's numbering and with another one, and upper and work. */
+static void make_layers(uid_t upper)
+{
+	static const char *const names[] = {"low", "shifted", "up", "work"};
+
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_int_eq(mkdir(in_dir(names[i]), 0755), 0);
+	write_file(in_dir("low/file"), "low\n", 0600);
+	write_file(in_dir("shifted/other"), "shifted\n", 0600);
+	ck_assert_int_eq(chown(in_dir("low/file"), 1000, 1001), 0);
+	ck_assert_int_eq(chown(in_dir("shifted/other"), 901000, 901001), 0);
+	ck_assert_int_eq(chown(in_dir("shifted"), 900000, 900000), 0);
+	ck_assert_int_eq(chown(in_dir("up"), upper, upper), 0);
+	ck_assert_int_eq(chown(in_dir("work"), upper, upper), 0);
+}
+
+static ct_spec *layered(const char *script, uint32_t flags)
+{
+	ct_spec *spec = ranged(script, 700000);
+
+	set(ct_spec_add_overlay(spec, (const char *const[]){in_dir("low"), in_dir("shifted"), NULL},
+		in_dir("up"), in_dir("work"), "/mnt", flags));
+	return spec;
+}
+
+#define LOOK_AT_LAYERS "stat -c '%u:%g' /mnt /mnt/file /mnt/other"
+
+START_TEST(layers_of_an_overlay_are_mapped_only_if_it_is_asked_to)
+{
+	make_tree(0);
+	make_layers(0);
+	ck_assert_str_eq(output_of(layered(LOOK_AT_LAYERS, CT_MOUNT_READONLY)),
+		"65534:65534\n65534:65534\n65534:65534\n");
+	ck_assert_str_eq(output_of(layered(LOOK_AT_LAYERS "; cat /mnt/file /mnt/other",
+				 CT_MOUNT_IDMAP)),
+		"0:0\n1000:1001\n1000:1001\nlow\nshifted\n");
+}
+END_TEST
+
+static void expect_in_upper(const char *name, uid_t uid, gid_t gid)
+{
+	struct stat about;
+
+	ck_assert_msg(stat(in_dir(name), &about) == 0, "%s: %s", name, strerror(errno));
+	ck_assert_msg(about.st_uid == uid && about.st_gid == gid, "%s belongs to %u:%u, not %u:%u",
+		name, about.st_uid, about.st_gid, uid, gid);
+}
+
+/* 0: upper has the archive's numbering; else that of a range. */
+START_TEST(changes_in_an_overlay_have_the_numbering_of_its_upper_directory)
+{
+	uid_t base = _i ? 800000 : 0;
+
+	make_tree(0);
+	make_layers(base);
+	output_of(layered("touch /mnt/made; echo more >> /mnt/other; chown 5:6 /mnt/file;"
+			  "mkdir -m 777 /mnt/dir; su user -c 'touch /mnt/dir/by-user'",
+		CT_MOUNT_IDMAP));
+	expect_in_upper("up/made", base, base);
+	expect_in_upper("up/other", base + 1000, base + 1001);
+	expect_in_upper("up/file", base + 5, base + 6);
+	expect_in_upper("up/dir/by-user", base + 1000, base + 1000);
+	expect_in_upper("low/file", 1000, 1001);
+	expect_in_upper("shifted/other", 901000, 901001);
+}
+END_TEST
+
+/* Unlike a bind, a layer is nothing that the container could change the flags of. */
+START_TEST(layer_on_a_limited_mount_is_mapped_for_a_container_with_cap_sys_admin)
+{
+	ct_spec *spec;
+
+	make_tree(700000);
+	make_layers(0);
+	ck_assert_int_eq(mount(box.dir, box.dir, NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(mount(NULL, box.dir, NULL, MS_REMOUNT | MS_BIND | MS_NODEV, NULL), 0);
+	box_accept_changes();
+	spec = layered(LOOK_AT_LAYERS, CT_MOUNT_IDMAP);
+	set(ct_spec_add_cap(spec, "cap_sys_admin"));
+	ck_assert_str_eq(output_of(spec), "0:0\n1000:1001\n1000:1001\n");
+	ck_assert_int_eq(umount2(box.dir, MNT_DETACH), 0);
+	box_accept_changes();
+}
+END_TEST
+
 /* ---------------------------------------------------------------- refusals */
 
 static void expect_refusal(
@@ -329,7 +416,7 @@ static void hide_root_under_overlay(void)
 START_TEST(filesystem_that_refuses_is_named_with_a_cure)
 {
 	ct_rootfs *rootfs = NULL;
-	ct_spec *root, *bind;
+	ct_spec *root, *bind, *layer;
 
 	make_tree(0);
 	hide_root_under_overlay();
@@ -342,6 +429,11 @@ START_TEST(filesystem_that_refuses_is_named_with_a_cure)
 	set(ct_spec_add_bind(bind, in_dir("over"), "/mnt", CT_MOUNT_IDMAP));
 	expect_refusal(
 		bind, -EINVAL, CT_STEP_MOUNT, in_dir("over"), "type overlay", "CT_MOUNT_IDMAP");
+	layer = ranged("true", 700000);
+	set(ct_spec_add_overlay(layer, (const char *const[]){in_dir("over"), box.root, NULL}, NULL,
+		NULL, "/mnt", CT_MOUNT_IDMAP));
+	expect_refusal(
+		layer, -EINVAL, CT_STEP_MOUNT, in_dir("over"), "type overlay", "CT_MOUNT_IDMAP");
 	ck_assert_int_eq(umount2(in_dir("over"), 0), 0);
 	box_accept_changes();
 }
@@ -431,6 +523,26 @@ START_TEST(explain_mode_tells_of_the_hosts_calls)
 }
 END_TEST
 
+START_TEST(explain_mode_tells_the_map_of_each_layer)
+{
+	char command[128];
+	ct_spec *spec;
+
+	make_tree(700000);
+	make_layers(0);
+	spec = layered("true", CT_MOUNT_IDMAP);
+	listen_to(spec);
+	run(spec);
+	for (int i = 0; i < 3; i++) {
+		snprintf(command, sizeof(command),
+			"mkdir /media/m0l%d && mount --bind -o 'X-mount.idmap=u:%d:700000:65536 ", i,
+			i == 1 ? 900000 : 0);
+		ck_assert_ptr_nonnull(shell_of(command));
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
 /* ----------------------------------------------------------------------- main */
 
 int main(void)
@@ -460,11 +572,16 @@ int main(void)
 	tcase_add_test(tc, tree_in_memory_is_mapped_or_refused_by_its_name);
 	tcase_add_test(tc, bind_maps_owners_only_if_it_is_asked_to);
 	tcase_add_test(tc, bind_of_a_file_and_without_submounts_is_mapped_as_well);
+	tcase_add_test(tc, layers_of_an_overlay_are_mapped_only_if_it_is_asked_to);
+	tcase_add_loop_test(
+		tc, changes_in_an_overlay_have_the_numbering_of_its_upper_directory, 0, 2);
+	tcase_add_test(tc, layer_on_a_limited_mount_is_mapped_for_a_container_with_cap_sys_admin);
 	tcase_add_test(tc, filesystem_that_refuses_is_named_with_a_cure);
 	tcase_add_test(tc, bind_is_mapped_in_a_new_user_namespace_alone);
 	tcase_add_test(tc, container_that_could_undo_the_mounts_limits_is_refused);
 	tcase_add_test(tc, kernel_without_such_mounts_is_named);
 	tcase_add_test(tc, host_without_rights_over_the_filesystem_shows_owners_as_they_are);
 	tcase_add_test(tc, explain_mode_tells_of_the_hosts_calls);
+	tcase_add_test(tc, explain_mode_tells_the_map_of_each_layer);
 	return suite_run(suite);
 }

@@ -484,6 +484,7 @@ START_TEST(mounts_refuse_bad_sources_flags_and_sizes)
 	refuses(-EINVAL, ct_spec_add_bind(spec, NULL, "/data", 0));
 	refuses(-EINVAL, ct_spec_add_bind(spec, "/", "/data", 1u << 31));
 	refuses(-EINVAL, ct_spec_add_tmpfs(spec, "/data", 0, 0755, 1u << 31));
+	refuses(-EINVAL, ct_spec_add_tmpfs(spec, "/data", 0, 0755, CT_MOUNT_IDMAP));
 	accepts(ct_spec_add_bind(spec, "/nonexistent", "/data", CT_MOUNT_OPTIONAL));
 	accepts(ct_spec_add_bind(spec, "/", "/data",
 		CT_MOUNT_READONLY | CT_MOUNT_NOEXEC | CT_MOUNT_SUID | CT_MOUNT_DEV |
