@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stages that do a few things and end; see errand.h. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -65,24 +64,13 @@ int ct__errand_receive(struct ct__errand *errand, int timeout_ms, struct stage_r
 {
 	bool is_first = errand->wire < 0;
 	int socket = is_first ? errand->near : errand->wire;
-	struct pollfd watched[2] = {
-		{.fd = socket, .events = POLLIN},
-		{.fd = errand->child.pidfd, .events = POLLIN},
-	};
 	ssize_t got;
-	int ret;
 
-	*ret_report = (struct stage_report){0};
-	do
-		ret = poll(watched, 2, timeout_ms);
-	while (ret < 0 && errno == EINTR);
-	if (!watched[0].revents)
-		return ret == 0 ? -ETIMEDOUT : -EIO;
 	if (is_first)
 		ret_fd = &errand->wire;
-	got = ct__talk_receive(socket, ret_report, sizeof(*ret_report), ret_fd);
-	if (got == -ECONNRESET) /* told once, and before what came earlier */
-		got = ct__talk_receive(socket, ret_report, sizeof(*ret_report), ret_fd);
+	*ret_report = (struct stage_report){0};
+	got = ct__talk_await(socket, errand->child.pidfd, timeout_ms, ret_report,
+		sizeof(*ret_report), ret_fd);
 	return got < 0 ? (int)got : got == 0 ? -EIO : 0;
 }
 

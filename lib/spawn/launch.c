@@ -258,32 +258,6 @@ static int failure_in(struct launch *l, struct stage_report *report)
 	return ret < 0 ? ret : -EIO;
 }
 
-/*
- * One message from the first socket; 0: there will be none. The process is watched as
- * well: the first socket does not end while a forked copy of the host has the stage's
- * end of it.
- */
-static ssize_t receive_first(struct launch *l, union stage_message *ret_message, int *ret_fd)
-{
-	struct pollfd watched[2] = {
-		{.fd = l->near, .events = POLLIN},
-		{.fd = l->box->pidfd, .events = POLLIN},
-	};
-	ssize_t got;
-	int ret;
-
-	do
-		ret = poll(watched, 2, -1);
-	while (ret < 0 && errno == EINTR);
-	if (!watched[0].revents)
-		return 0;
-	ret_message->report = (struct stage_report){0};
-	got = ct__talk_receive(l->near, ret_message, sizeof(*ret_message), ret_fd);
-	if (got == -ECONNRESET) /* told once, and before what came earlier */
-		got = ct__talk_receive(l->near, ret_message, sizeof(*ret_message), ret_fd);
-	return got;
-}
-
 /* The stage's first report brings our end of the wire. */
 static int receive_wire(struct launch *l)
 {
@@ -291,9 +265,10 @@ static int receive_wire(struct launch *l)
 	ssize_t got;
 	int fd = -1, ret;
 
-	do
-		got = receive_first(l, &message, &fd);
-	while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
+	do {
+		message.report = (struct stage_report){0};
+		got = ct__talk_await(l->near, l->box->pidfd, -1, &message, sizeof(message), &fd);
+	} while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
 	if (got == -EMFILE)
 		return ct__fail(l->err, CT_STEP_STDIO, -EMFILE, "recvmsg", "socket to the stage");
 	if (got <= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages and descriptors over SEQPACKET sockets. Knows no meaning of any message. */
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -96,4 +97,24 @@ ssize_t ct__talk_receive_from(int socket, void *data, size_t size, int *ret_fd, 
 ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd)
 {
 	return ct__talk_receive_from(socket, data, size, ret_fd, NULL);
+}
+
+ssize_t ct__talk_await(int socket, int pidfd, int limit_ms, void *data, size_t size, int *ret_fd)
+{
+	struct pollfd watched[2] = {
+		{.fd = socket, .events = POLLIN},
+		{.fd = pidfd, .events = POLLIN},
+	};
+	ssize_t got;
+	int ret;
+
+	do
+		ret = poll(watched, 2, limit_ms);
+	while (ret < 0 && errno == EINTR);
+	if (!watched[0].revents)
+		return ret == 0 ? -ETIMEDOUT : 0;
+	got = ct__talk_receive(socket, data, size, ret_fd);
+	if (got == -ECONNRESET) /* told once, and before what came earlier */
+		got = ct__talk_receive(socket, data, size, ret_fd);
+	return got;
 }

@@ -25,4 +25,13 @@ ssize_t ct__talk_receive(int socket, void *data, size_t size, int *ret_fd);
 /* The same for a socket with SO_PASSCRED: also who sent it, as this process knows it; 0: unknown. */
 ssize_t ct__talk_receive_from(int socket, void *data, size_t size, int *ret_fd, pid_t *ret_pid);
 
+/*
+ * Waits for one message as long as the process of pidfd lives, which may be its sender: the
+ * socket does not end while a forked copy of the host has the other end. limit_ms -1: without
+ * a limit. As ct__talk_receive(), but that what was left unread is told by what comes then;
+ * -ETIMEDOUT.
+ */
+ssize_t ct__talk_await(
+	int socket, int pidfd, int limit_ms, void *data, size_t size, int *ret_fd);
+
 #endif
