@@ -197,15 +197,15 @@ CT_API int ct_spec_set_umask(ct_spec *spec, mode_t mask);
  * Set the root filesystem. Without one, ct_spawn() refuses the spec, unless the
  * mnt namespace is the host's or a given one.
  *
- * A tree has the owners of its archive, or those plus one number, if its root directory
- * belongs to an id from 65536 on. If root (CAP_SYS_ADMIN over the filesystem) starts a
- * container in a new user namespace to whose ids the root directory does not belong, each
- * start gets an id-mapped mount of the tree: inside, the owners are the archive's, and what
- * the container makes gets owners of the tree's numbering. So one tree serves containers
- * with different ids, and nothing is changed on disk. What is mounted below the tree keeps
- * its owners. As on the disk of any root container, a file may then be root's and setuid:
- * let no other user of the machine search the directory above the tree. An ordinary user's
- * container sees what the owners on disk are to its user namespace.
+ * A tree has the owners of its archive, or those plus one number, if its root directory belongs
+ * to an id from 65536 on. If root (CAP_SYS_ADMIN over the filesystem) starts a container in a
+ * new or given user namespace to whose ids the root directory does not belong, or joins one with
+ * this root, each start gets an id-mapped mount of the tree: inside, the owners are the
+ * archive's, and what the container makes gets owners of the tree's numbering. So one tree
+ * serves containers with different ids, and nothing is changed on disk. What is mounted below
+ * the tree keeps its owners. As on the disk of any root container, a file may then be root's and
+ * setuid: let no other user of the machine search the directory above the tree. An ordinary
+ * user's container sees what the owners on disk are to its user namespace.
  *
  * A tree that an ordinary user with subordinate ids extracted fits CT_IDMAP_SUBIDS; with the
  * handle of the extraction that is the default, for one of ct_rootfs_open() say so.

@@ -45,9 +45,9 @@ static int check_spec(struct compiler *c)
 			"a process that joins another has no cgroup of its own, which would tell it",
 			"cpu time");
 	ct__array_for_each(struct spec_mount, mount, &spec->mounts)
-		if ((mount->flags & CT_MOUNT_IDMAP) && !(c->ns_new & CT_NS_USER))
+		if ((mount->flags & CT_MOUNT_IDMAP) && !c->foreign_user)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
-				"CT_MOUNT_IDMAP is for containers with a new user namespace",
+				"CT_MOUNT_IDMAP is for containers with a new or a given user namespace",
 				"mount: /%s", mount->target);
 	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
 		if (!((c->ns_new | c->lacking) & sysctl->kind) || !c->own_root)
@@ -308,5 +308,6 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 		c.block.bytes = NULL;
 	}
 	ct__block_done(&c.block);
+	ct__idmap_done(&c.given_ids);
 	return ret;
 }

@@ -22,6 +22,7 @@ struct compiler {
 	uint32_t ns_owned; /* those that belong to the container's user namespace */
 	struct ct__rights rights;
 	bool foreign_user; /* a user namespace that is not the host's */
+	struct ct__idmap given_ids; /* of a given one; empty until ct__idmapped_compile() looks */
 	uint32_t sources[PLAN_MAX_SLOTS]; /* offsets of the paths of mount sources */
 	size_t source_count;
 	bool explained;	   /* err is filled already */
@@ -51,6 +52,9 @@ void ct__compile_late_fork(struct compiler *c);
 
 /* A slot with the namespace that is given for this kind; -1: none is given. */
 int32_t ct__compile_given(struct compiler *c, uint32_t kind);
+
+/* The user namespace that is given, or a pidfd of the target in it; -EBADF: none is. */
+int ct__compile_given_user(const struct compiler *c);
 
 /* Host and domain name. */
 void ct__compile_names(struct compiler *c);

@@ -19,6 +19,7 @@
 
 #include "compile.h"
 #include "error/error.h"
+#include "given.h"
 #include "idmapped.h"
 #include "lack.h"
 #include "sys/mounts.h"
@@ -218,15 +219,36 @@ static int try(struct compiler *c, const struct idmapped_source *source, int use
 	return refused(source, mount, call, c->err);
 }
 
+/* The container's ids. Those of a given user namespace are looked up for the first tree. */
+static int ids_of(struct compiler *c, const struct ct__idmap **ret_ids)
+{
+	int ret, userns = ct__compile_given_user(c);
+
+	*ret_ids = &c->plan->idmap;
+	if (c->ns_new & CT_NS_USER)
+		return 0;
+	*ret_ids = &c->given_ids;
+	if (c->given_ids.uids.count)
+		return 0;
+	ret = ct__traced(c->trace, CT_STEP_NAMESPACE, "clone3",
+		ct__given_ids(userns, &c->given_ids, c->err),
+		"{flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND} "
+		"/* enters the given user namespace, whose map /proc/PID/uid_map tells then */");
+	return ret;
+}
+
 int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
 {
-	const struct ct__idmap *ids = &c->plan->idmap;
+	const struct ct__idmap *ids;
 	struct ct__idmap map = {0};
 	struct stat about;
 	int userns, ret;
 
-	if (!source->asked_for && (!(c->ns_new & CT_NS_USER) || !ct__has_cap(CAP_SYS_ADMIN)))
+	if (!source->asked_for && (!c->foreign_user || !ct__has_cap(CAP_SYS_ADMIN)))
 		return 0;
+	ret = ids_of(c, &ids);
+	if (ret < 0)
+		return ret;
 	if (fstatat(source->fd, source->below, &about, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
 		return ct__fail(c->err, source->step, -errno, "fstatat", "%s/%s", source->path,
 			source->below);

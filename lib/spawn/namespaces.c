@@ -82,6 +82,14 @@ int32_t ct__compile_given(struct compiler *c, uint32_t kind)
 	return -1;
 }
 
+int ct__compile_given_user(const struct compiler *c)
+{
+	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
+		if (ct__ns_kinds[i].kind == CT_NS_USER && given_fd(c, i) >= 0)
+			return given_fd(c, i);
+	return c->target && (c->target->kinds & CT_NS_USER) ? c->target->pidfd : -EBADF;
+}
+
 /* ---------------------------------------------------------- the entering */
 
 static const char *ns_name(uint32_t kind)

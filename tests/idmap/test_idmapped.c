@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Id-mapped mounts: one tree on disk for containers with different ids, owners and all. */
-#include "support/box.h"
-#include "support/needs.h"
+#include "idmap/owned_tree.h"
 #include "trace/recorder.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,42 +14,6 @@
 #define AT_RECURSIVE 0x8000
 #endif
 
-#define OWNERS "stat -c '%u:%g %n' / /etc/of-root /etc/of-user /etc/of-nobody"
-
-/* Files of three owners, whose ids on disk are `base` more than the archive's. */
-static void make_tree(uid_t base)
-{
-	write_file(in_root("etc/of-root"), "root\n", 0600);
-	write_file(in_root("etc/of-user"), "user\n", 0640);
-	write_file(in_root("etc/of-nobody"), "nobody\n", 0644);
-	ck_assert_int_eq(chown(in_root("etc/of-user"), base + 1000, base + 1001), 0);
-	ck_assert_int_eq(chown(in_root("etc/of-nobody"), base + 65534, base + 65534), 0);
-	ck_assert_int_eq(chown(in_root("etc/of-root"), base, base), 0);
-	ck_assert_int_eq(chown(in_root("tmp"), base, base), 0);
-	ck_assert_int_eq(chown(in_root("home"), base + 1000, base + 1000), 0);
-	ck_assert_int_eq(chown(box.root, base, base), 0);
-}
-
-static ct_spec *ranged(const char *script, uint32_t outside)
-{
-	ct_spec *spec = SPEC("/bin/sh", "-c", script);
-
-	set(ct_spec_add_uid_map(spec, 0, outside, 65536));
-	set(ct_spec_add_gid_map(spec, 0, outside, 65536));
-	return spec;
-}
-
-static void expect_owner(const char *name, uid_t uid, gid_t gid)
-{
-	struct stat about;
-
-	ck_assert_msg(lstat(in_root(name), &about) == 0, "%s: %s", name, strerror(errno));
-	ck_assert_msg(about.st_uid == uid && about.st_gid == gid, "%s belongs to %u:%u, not %u:%u",
-		name, about.st_uid, about.st_gid, uid, gid);
-}
-
-#define ARCHIVES_OWNERS \
-	"0:0 /\n0:0 /etc/of-root\n1000:1001 /etc/of-user\n65534:65534 /etc/of-nobody\n"
 #define NOBODYS \
 	"65534:65534 /\n65534:65534 /etc/of-root\n65534:65534 /etc/of-user\n65534:65534 /etc/of-nobody\n"
 
@@ -439,13 +401,14 @@ START_TEST(filesystem_that_refuses_is_named_with_a_cure)
 }
 END_TEST
 
-START_TEST(bind_is_mapped_in_a_new_user_namespace_alone)
+START_TEST(bind_is_not_mapped_in_the_hosts_user_namespace)
 {
 	ct_spec *spec = SPEC("/bin/true");
 
 	make_source();
 	set(ct_spec_add_bind(spec, in_dir("source"), "/mnt", CT_MOUNT_IDMAP));
-	expect_refusal(spec, -EINVAL, CT_STEP_ARGUMENT, "/mnt", "new user namespace", "");
+	expect_refusal(spec, -EINVAL, CT_STEP_ARGUMENT, "/mnt",
+		"a new or a given user namespace", "");
 }
 END_TEST
 
@@ -550,12 +513,7 @@ int main(void)
 	TCase *tc;
 	Suite *suite = suite_of("id-mapped mounts", &tc);
 
-	need_root();
-	need_first_root("ids over 65535");
-	if (!can_map_ids(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp")) {
-		printf("SKIP: the filesystem of the tests takes no id-mapped mounts\n");
-		return 77;
-	}
+	need_mapped_owners();
 	tcase_add_test(tc, owners_inside_are_the_archives);
 	tcase_add_test(tc, files_made_inside_have_the_archives_numbering_on_disk);
 	tcase_add_test(tc, one_tree_serves_containers_with_different_ranges_at_once);
@@ -577,7 +535,7 @@ int main(void)
 		tc, changes_in_an_overlay_have_the_numbering_of_its_upper_directory, 0, 2);
 	tcase_add_test(tc, layer_on_a_limited_mount_is_mapped_for_a_container_with_cap_sys_admin);
 	tcase_add_test(tc, filesystem_that_refuses_is_named_with_a_cure);
-	tcase_add_test(tc, bind_is_mapped_in_a_new_user_namespace_alone);
+	tcase_add_test(tc, bind_is_not_mapped_in_the_hosts_user_namespace);
 	tcase_add_test(tc, container_that_could_undo_the_mounts_limits_is_refused);
 	tcase_add_test(tc, kernel_without_such_mounts_is_named);
 	tcase_add_test(tc, host_without_rights_over_the_filesystem_shows_owners_as_they_are);
