@@ -22,6 +22,7 @@
 #include "clone.h"
 #include "container.h"
 #include "error/error.h"
+#include "forked.h"
 #include "idmap/idmap.h"
 #include "idmapped.h"
 #include "keeper.h"
@@ -35,14 +36,13 @@
 #include "util/clock.h"
 #include "util/fd.h"
 
-#define DYING_LIMIT_MS 1000
-
 /* One start: what lives only until the payload runs or the start has failed. */
 struct launch {
 	ct_spec *spec;
 	struct ct__plan *plan;
 	ct_container *box;
 	bool start;    /* execute the payload as well: ct_spawn() */
+	bool is_ready; /* the stage has said so already */
 	int theirs[3]; /* the payload's ends of pipes */
 	int near, far; /* the first socket: our end, and the stage's */
 	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
@@ -323,13 +323,6 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	return (int)message.kind;
 }
 
-static int open_pidfd(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 /* Before the plan goes on: all that the process does counts there, and its children are born there. */
 static int enter_cgroups(struct launch *l)
 {
@@ -358,6 +351,20 @@ static void reap_leaving(struct launch *l)
 	ct__close(&l->leaving);
 }
 
+/* The parent tells of its child, which may be faster, and ready before that, or at its end. */
+static int await_forked(struct launch *l, struct stage_report *ret_report)
+{
+	int ret = await(l, ret_report);
+
+	if (ret == STAGE_READY) {
+		l->is_ready = true;
+		ret = await(l, ret_report);
+	}
+	if (ret < 0)
+		ct__forked_end(l->box->wire, l->trace);
+	return ret;
+}
+
 /*
  * OP_FORK: the container's process is another one, known so far by its number; the
  * first leaves. The number is the right one if that process lives still once we have
@@ -365,9 +372,9 @@ static void reap_leaving(struct launch *l)
  */
 static int adopt_forked(struct launch *l)
 {
-	struct pollfd wire = {.fd = l->box->wire}, dying = {.events = POLLIN};
+	struct pollfd wire = {.fd = l->box->wire};
 	struct stage_report report;
-	int pidfd, ret = await(l, &report);
+	int pidfd, ret = await_forked(l, &report);
 
 	if (ret < 0)
 		return ret;
@@ -381,7 +388,7 @@ static int adopt_forked(struct launch *l)
 	if (!l->trace)
 		reap_leaving(l);
 	l->box->pid = report.pid;
-	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", open_pidfd(report.pid), "%d, 0",
+	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", ct__forked_open(report.pid), "%d, 0",
 		report.pid);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "pidfd_open", "process %d", report.pid);
@@ -389,18 +396,15 @@ static int adopt_forked(struct launch *l)
 		pidfd = ct__above_stdio(pidfd);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "fcntl", "process %d", report.pid);
-	dying.fd = pidfd;
 	if (poll(&wire, 1, 0) == 0) {
 		l->box->pidfd = pidfd;
 		return 0;
 	}
 	/*
-	 * It dies: the wire hangs up a moment before it can be reaped, which it must be, for the
-	 * first process of its pid namespace waits for that. What it said is still to be read.
+	 * It dies, and must be reaped, for the first process of its pid namespace waits for that.
+	 * What it said is still to be read.
 	 */
-	poll(&dying, 1, DYING_LIMIT_MS);
-	waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
-	ct__close(&pidfd);
+	ct__forked_reap(pidfd);
 	ret = await(l, &report);
 	return ret < 0 ? ret : stage_died(l);
 }
@@ -502,7 +506,7 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->start)
 		return execute_payload(l);
-	ret = await(l, &report);
+	ret = l->is_ready ? STAGE_READY : await(l, &report);
 	if (ret < 0)
 		return ret;
 	return ret == STAGE_READY ? 0 : stage_died(l);
