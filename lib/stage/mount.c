@@ -127,9 +127,21 @@ long new_filesystem(struct stage *st, const char *type, const char *options, siz
 	return ret;
 }
 
+#define RESTRICTIONS (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+/* MOUNT_ATTR_* of these kinds have the values of MS_*, and of statfs's ST_*. */
+static long restrictions_of(struct stage *st, int mount)
+{
+	long words[16] = {0}; /* struct statfs of the 64-bit machines: f_flags is the eleventh word */
+	long ret = failed(st, "fstatfs", sys(__NR_fstatfs, mount, words, 0, 0, 0));
+
+	return ret < 0 ? ret : words[10] & RESTRICTIONS;
+}
+
 /*
  * Restricts an attached mount. Before Linux 5.12, which has mount_setattr, a
- * single mount is remounted by its descriptor; a whole tree cannot be.
+ * single mount is remounted by its descriptor; a whole tree cannot be. A remount takes away
+ * what it does not name.
  */
 long set_attributes(struct stage *st, int mount, unsigned int at_flags, uint64_t set,
 	uint64_t clear)
@@ -141,8 +153,10 @@ long set_attributes(struct stage *st, int mount, unsigned int at_flags, uint64_t
 
 	if (ret != -ENOSYS || (at_flags & AT_RECURSIVE))
 		return ret;
-	/* MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC have the values of MS_*. */
-	flags |= set & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	ret = restrictions_of(st, mount);
+	if (ret < 0)
+		return ret;
+	flags |= ((unsigned long)ret & ~clear) | (set & RESTRICTIONS);
 	ret = failed(st, "fchdir", sys_fchdir(mount));
 	if (ret == -ENOTDIR) { /* a file has a path by its descriptor alone, in the container's /proc */
 		char path[32] = "self/fd/";

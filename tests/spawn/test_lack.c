@@ -514,6 +514,24 @@ START_TEST(path_that_is_a_file_is_readonly_without_mount_setattr)
 }
 END_TEST
 
+START_TEST(mount_keeps_its_restrictions_without_mount_setattr)
+{
+	const char *line;
+	struct outcome *outcome;
+	ct_spec *spec;
+
+	fail_call(SYS_mount_setattr, ENOSYS);
+	box_accept_changes();
+	spec = SPEC("/bin/sh", "-c", "grep -F ' /proc/' /proc/self/mountinfo");
+	outcome = run(spec);
+	ct_spec_free(spec);
+	line = outcome->out;
+	ck_assert_str_ne(line, "");
+	for (; *line; line += strcspn(line, "\n") + 1)
+		ck_assert_msg(strncmp(strstr(line, " ro,"), " ro,nosuid,nodev", 16) == 0, "%s", line);
+}
+END_TEST
+
 START_TEST(root_that_cannot_show_other_owners_may_be_lacking)
 {
 	struct outcome *outcome;
@@ -1011,6 +1029,7 @@ int main(void)
 	tcase_add_test(tc, spawns_of_one_spec_tell_each_of_its_own);
 	tcase_add_test(tc, many_lacks_of_one_start_are_all_told);
 	tcase_add_test(tc, path_that_is_a_file_is_readonly_without_mount_setattr);
+	tcase_add_test(tc, mount_keeps_its_restrictions_without_mount_setattr);
 	add_for_first_root(tc, root_that_shows_other_owners_is_told, "ids over 65535");
 	add_for_first_root(tc, root_that_cannot_show_other_owners_may_be_lacking, "ids over 65535");
 	tcase_add_loop_test(
