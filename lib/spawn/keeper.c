@@ -2,6 +2,7 @@
 /* The host's side of the keeper. What the process itself does is in lib/stage/keeper.c. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,6 +17,8 @@
 #include "talk.h"
 #include "trace/trace.h"
 #include "util/fd.h"
+
+#define ENDED (-EIO) /* the keeper, before its word */
 
 struct ct__keeper {
 	atomic_uint refs;
@@ -36,15 +39,24 @@ static int await_word(int socket, int pidfd)
 		{.fd = socket, .events = POLLIN},
 		{.fd = pidfd, .events = POLLIN},
 	};
+	ssize_t got;
 	char word;
 	int ret;
 
 	do
 		ret = poll(watched, 2, -1);
 	while (ret < 0 && errno == EINTR);
-	if (!watched[0].revents)
-		return -EIO;
-	return ct__talk_receive(socket, &word, 1, NULL) == 1 ? 0 : -EIO;
+	if (ret < 0)
+		return -errno;
+	got = watched[0].revents ? ct__talk_receive(socket, &word, 1, NULL) : 0;
+	if (got == 1)
+		return 0;
+	return got == 0 || got == -ECONNRESET ? ENDED : (int)got;
+}
+
+static void end(int pidfd)
+{
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
 static int open_self(void)
@@ -88,9 +100,10 @@ static int start(struct ct__keeper *keeper, int stage, struct ct__trace *trace, 
 			"{flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND, exit_signal=17}");
 	ct__close(&pair[1]);
 	if (ret >= 0) {
-		*ret_call = NULL;
 		ret = await_word(pair[0], child.pidfd);
+		*ret_call = ret == ENDED ? NULL : "recvmsg";
 		if (ret < 0) {
+			end(child.pidfd); /* it lives, if it is we who cannot hear it */
 			ct__reap(child.pidfd);
 			ct__close(&child.pidfd);
 		}
@@ -203,7 +216,8 @@ void ct__keeper_unref(struct ct__keeper *keeper)
 		return;
 	if (keeper->host == getpid()) {
 		/* Reaches the keeper even if a forked copy of the host still has the socket. */
-		shutdown(keeper->socket, SHUT_RDWR);
+		if (shutdown(keeper->socket, SHUT_RDWR) < 0)
+			end(keeper->pidfd);
 		ct__reap(keeper->pidfd);
 	}
 	ct__close(&keeper->socket);

@@ -329,7 +329,8 @@ void keeper_main(int control, int host)
 	if (sys_fcntl(control, F_SETFL, O_RDWR | O_NONBLOCK) < 0 || watch(&keeper, control) < 0 ||
 		watch(&keeper, host) < 0)
 		sys_exit(1);
-	sys_write(control, "k", 1); /* the word that the host waits for */
+	if (sys_write(control, "k", 1) != 1) /* the word that the host waits for */
+		sys_exit(1);
 	for (;;) {
 		long count = sys6(__NR_epoll_pwait, keeper.poll, (long)events, 16, -1, 0, 0);
 
