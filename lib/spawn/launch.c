@@ -269,10 +269,10 @@ static int receive_wire(struct launch *l)
 		message.report = (struct stage_report){0};
 		got = ct__talk_await(l->near, l->box->pidfd, -1, &message, sizeof(message), &fd);
 	} while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
-	if (got == -EMFILE)
-		return ct__fail(l->err, CT_STEP_STDIO, -EMFILE, "recvmsg", "socket to the stage");
-	if (got <= 0)
+	if (got == 0 || got == -ECONNRESET)
 		return stage_died(l);
+	if (got < 0)
+		return ct__fail(l->err, CT_STEP_STDIO, (int)got, "recvmsg", "socket to the stage");
 	ret = failure_in(l, &message.report);
 	if (ret < 0)
 		return ret;

@@ -111,6 +111,8 @@ ssize_t ct__talk_await(int socket, int pidfd, int limit_ms, void *data, size_t s
 	do
 		ret = poll(watched, 2, limit_ms);
 	while (ret < 0 && errno == EINTR);
+	if (ret < 0)
+		return -errno;
 	if (!watched[0].revents)
 		return ret == 0 ? -ETIMEDOUT : 0;
 	got = ct__talk_receive(socket, data, size, ret_fd);

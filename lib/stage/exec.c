@@ -35,13 +35,15 @@ long op_go(struct stage *st, const struct plan_op *op)
 {
 	const unsigned long none = 0;
 	char message = 0;
-	long ret;
+	long ret = 0;
 
 	(void)op;
 	if (st->call_flags & STAGE_TELL_READY) {
 		st->report.kind = STAGE_READY;
-		send_report(st, STAGE_REPORT_SHORT, -1);
+		ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, -1));
 	}
+	if (ret < 0)
+		return ret;
 	ret = receive(st->wire, &message, 1, NULL, 0, NULL);
 	if (ret == 0)
 		sys_exit(1); /* the host is gone, or gave the container up */
@@ -160,7 +162,7 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 			sys(__NR_dup3, st->slot[map[i].slot], map[i].target, 0, 0, 0));
 	if (ret >= 0 && st->wire != highest + 1) {
 		ret = failed(st, "dup3", sys(__NR_dup3, st->wire, highest + 1, O_CLOEXEC, 0, 0));
-		st->wire = highest + 1;
+		st->wire = ret < 0 ? st->wire : highest + 1;
 	}
 	if (ret >= 0 && op->slot >= 0)
 		ret = keep_above_wire(st, &st->slot[op->slot]);
