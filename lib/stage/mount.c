@@ -90,8 +90,10 @@ static long procfs_by_child(struct stage *st, unsigned int attributes)
 	if (child == 0) {
 		ret = new_filesystem(st, "proc", NULL, 0, attributes);
 		if (ret >= 0) {
-			sys(__NR_dup3, ret, place, O_CLOEXEC, 0, 0);
-			sys_close((int)ret);
+			int made = (int)ret;
+
+			ret = sys(__NR_dup3, made, place, O_CLOEXEC, 0, 0);
+			sys_close(made);
 		}
 		sys_exit(ret < 0 ? (int)-ret : 0);
 	}
@@ -328,8 +330,12 @@ static long open_target(struct stage *st, const struct plan_op *op)
 	if (op->flags & PLAN_STRICT) {
 		ret = open_below(base, path, O_PATH | O_DIRECTORY,
 			STRICT & ~(uint64_t)RESOLVE_NO_XDEV);
-		if (ret == -ENOENT && !(op->flags & PLAN_OPTIONAL) && sys_mkdirat(base, path, 0755) == 0)
+		if (ret == -ENOENT && !(op->flags & PLAN_OPTIONAL)) {
+			ret = failed(st, "mkdirat", sys_mkdirat(base, path, 0755));
+			if (ret < 0)
+				return ret;
 			ret = open_below(base, path, O_PATH | O_DIRECTORY, STRICT);
+		}
 		if (ret == -ELOOP || ret == -ENOTDIR)
 			st->report.reason = REASON_SYMLINK_TARGET;
 		return failed(st, "openat2", ret);
