@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* The scenarios; see scenarios.h. */
+#include "scenarios.h"
+
+#include "facts.h"
+#include "page.h"
+#include "support/needs.h"
+#include "trees.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WAIT_MS 20000
+
+/* -------------------------------------------------------------------- the scene */
+
+static int copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC), ret = -1;
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	struct stat stat;
+
+	if (in >= 0 && out >= 0 && fstat(in, &stat) == 0 &&
+		sendfile(out, in, NULL, (size_t)stat.st_size) == stat.st_size)
+		ret = 0;
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return ret;
+}
+
+/* A root filesystem with one program, opened. */
+static int make_root(struct scene *scene)
+{
+	static const char *const dirs[] = {"", "/bin", "/proc", "/sys", "/dev", "/tmp", "/etc", "/mnt", "/run",
+		"/var", "/var/tmp"};
+	char path[PATH_MAX];
+
+	snprintf(scene->root, sizeof(scene->root), "%s/root", scene->dir);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", scene->root, dirs[i]);
+		if (mkdir(path, 0755) < 0)
+			return -1;
+	}
+	snprintf(path, sizeof(path), "%s/bin/probe", scene->root);
+	if (copy_file(TEST_PROBE, path) < 0) {
+		scene->wrong = "the probe cannot be copied";
+		return -1;
+	}
+	return ct_rootfs_open(scene->root, &scene->rootfs, &scene->err) < 0 ? -1 : 0;
+}
+
+/* ---------------------------------------------------------------- of containers */
+
+/* All that a container tells before it ends. */
+static void read_facts(struct scene *scene, ct_container *box)
+{
+	size_t used = 0;
+	ssize_t got = 1;
+	int fd;
+
+	begin_own();
+	fd = ct_container_take_stdio(box, 1);
+	while (fd >= 0 && got > 0 && used < sizeof(scene->facts) - 1) {
+		got = read(fd, scene->facts + used, sizeof(scene->facts) - 1 - used);
+		used += got > 0 ? (size_t)got : 0;
+	}
+	scene->facts[used] = '\0';
+	facts_steady(scene->facts, sizeof(scene->facts));
+	if (fd >= 0)
+		close(fd);
+	end_own();
+}
+
+/* Reads what the payload tells, and waits for its end; frees the container in any case. */
+static int end(struct scene *scene, ct_container *box)
+{
+	ct_exit how = CT_EXIT_INIT;
+	int ret;
+
+	read_facts(scene, box);
+	scene->doing = "ct_wait";
+	ret = ct_wait(box, WAIT_MS, &how, &scene->err);
+	if (ret >= 0 && how.signal == SIGKILL)
+		scene->wrong = PAYLOAD_KILLED;
+	else if (ret >= 0 && how.code != 0)
+		scene->wrong = "the payload has not ended with 0";
+	ct_container_free(box);
+	return ret;
+}
+
+static int new_spec(struct scene *scene)
+{
+	const char *const argv[] = {"/bin/probe", scene->lasting ? "pause" : "facts", NULL};
+	int ret;
+
+	scene->doing = "ct_spec_new";
+	ret = ct_spec_new(&scene->spec);
+	if (ret < 0) {
+		/* It can fail for one reason alone, and so has no error to fill in. */
+		scene->err.code = ret;
+		scene->err.step = CT_STEP_MEMORY;
+		strcpy(scene->err.sentence, "ct_spec_new");
+		return ret;
+	}
+	ct_spec_set_argv(scene->spec, argv);
+	ct_spec_set_stdio(scene->spec, 1, CT_STDIO_PIPE, -1);
+	if (scene->rootfs && !scene->target)
+		ct_spec_set_rootfs(scene->spec, scene->rootfs);
+	return 0;
+}
+
+/* A spec that remembers a mistake is of no use any more: the next call makes another. */
+static int made(struct scene *scene, int ret)
+{
+	if (scene->spec && ct_spec_check(scene->spec, NULL) < 0) {
+		ct_spec_free(scene->spec);
+		scene->spec = NULL;
+	}
+	return ret;
+}
+
+static void free_spec(struct scene *scene)
+{
+	ct_spec_free(scene->spec);
+	scene->spec = NULL;
+}
+
+static int spawn_and_end(struct scene *scene)
+{
+	ct_container *box = NULL;
+	int ret;
+
+	scene->doing = "ct_spawn";
+	ret = ct_spawn(scene->spec, &box, &scene->err);
+	return made(scene, ret < 0 ? ret : end(scene, box));
+}
+
+static int spawn(struct scene *scene)
+{
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	return ret < 0 ? ret : spawn_and_end(scene);
+}
+
+/* Much of what a spec can ask for. */
+static void ask_for_much(struct scene *scene)
+{
+	const gid_t groups[] = {7, 8};
+	ct_spec *spec = scene->spec;
+
+	ct_spec_set_root_mode(spec, CT_ROOT_EPHEMERAL);
+	ct_spec_add_bind(spec, "/usr/lib", "/mnt/lib", CT_MOUNT_READONLY);
+	ct_spec_add_tmpfs(spec, "/run", 1 << 20, 0755, 0);
+	ct_spec_add_file(spec, "hello\n", 6, "/etc/hello", 0644);
+	ct_spec_add_masked_path(spec, "/var/tmp");
+	ct_spec_add_readonly_path(spec, "/bin");
+	ct_spec_set_hostname(spec, "faulty");
+	ct_spec_set_domainname(spec, "example");
+	ct_spec_set_sysctl(spec, "net.ipv4.ip_unprivileged_port_start", "80");
+	ct_spec_set_rlimit(spec, 7, 64, 64);
+	ct_spec_set_oom_score_adj(spec, 500);
+	ct_spec_set_umask(spec, 027);
+	ct_spec_set_cwd(spec, "/tmp");
+	ct_spec_set_user(spec, 1, 1);
+	ct_spec_set_groups(spec, groups, 2);
+	ct_spec_add_ambient_cap(spec, "cap_net_bind_service");
+	ct_spec_set_time_offsets(spec, 1000000000, 2000000000);
+	ct_spec_map_fd(spec, 1, 9);
+}
+
+static int create_and_start(struct scene *scene)
+{
+	ct_container *box = NULL;
+	bool is_new = !scene->spec;
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	if (is_new)
+		ask_for_much(scene);
+	scene->doing = "ct_create";
+	ret = ct_create(scene->spec, &box, &scene->err);
+	if (ret < 0)
+		return made(scene, ret);
+	scene->doing = "ct_start";
+	ret = ct_start(box, &scene->err);
+	if (ret >= 0)
+		return end(scene, box);
+	ct_container_free(box);
+	return made(scene, ret);
+}
+
+/* In a user namespace of its own, with ids that are nobody's. */
+static int spawn_as_nobody(struct scene *scene)
+{
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	ct_spec_set_idmap(scene->spec, CT_IDMAP_PRIVATE, 0);
+	return spawn_and_end(scene);
+}
+
+/* ------------------------------------------------------------------ of cgroups */
+
+/* The calls for a container that runs; the first that fails. */
+static int govern(struct scene *scene, ct_container *box)
+{
+	ct_figures figures = CT_FIGURES_INIT;
+	int ret;
+
+	scene->doing = "ct_container_set_limit";
+	ret = ct_container_set_limit(box, CT_LIMIT_PIDS_MAX, 40, &scene->err);
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_container_freeze";
+	ret = ct_container_freeze(box, WAIT_MS, &scene->err);
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_container_thaw";
+	ret = ct_container_thaw(box, &scene->err);
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_container_figures";
+	return ct_container_figures(box, &figures, &scene->err);
+}
+
+static int spawn_limited(struct scene *scene)
+{
+	ct_container *box = NULL;
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	ct_spec_set_limit(scene->spec, CT_LIMIT_MEMORY_MAX, 64 << 20);
+	ct_spec_set_limit(scene->spec, CT_LIMIT_PIDS_MAX, 50);
+	ct_spec_set_time_limit(scene->spec, CT_TIME_WALL, 3600000);
+	ct_spec_set_time_limit(scene->spec, CT_TIME_CPU, 3600000);
+	scene->doing = "ct_create";
+	ret = ct_create(scene->spec, &box, &scene->err);
+	if (ret < 0)
+		return made(scene, ret);
+	ret = govern(scene, box);
+	if (ret >= 0) {
+		scene->doing = "ct_start";
+		ret = ct_start(box, &scene->err);
+	}
+	if (ret >= 0)
+		return end(scene, box);
+	ct_container_free(box);
+	return made(scene, ret);
+}
+
+static int set_up_cgroups(struct scene *scene)
+{
+	if (make_root(scene) < 0)
+		return -1;
+	if (!can_make_cgroup()) {
+		scene->wrong = "no cgroup can be made here";
+		return -1;
+	}
+	return 0;
+}
+
+/* -------------------------------------------------------------------- of joins */
+
+static int set_up_target(struct scene *scene)
+{
+	int ret;
+
+	if (make_root(scene) < 0)
+		return -1;
+	scene->lasting = true;
+	ret = new_spec(scene);
+	scene->lasting = false;
+	if (ret < 0 || ct_spawn(scene->spec, &scene->target, &scene->err) < 0)
+		return -1;
+	free_spec(scene);
+	return 0;
+}
+
+static int join(struct scene *scene)
+{
+	ct_container *box = NULL;
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_join";
+	ret = ct_join(scene->target, 0, 0, scene->spec, &box, &scene->err);
+	return made(scene, ret < 0 ? ret : end(scene, box));
+}
+
+/* -------------------------------------------------------------------- of lists */
+
+static int list(struct scene *scene)
+{
+	ct_ns_list *rows = NULL;
+	char *text = NULL;
+	int ret;
+
+	scene->doing = "ct_ns_list_system";
+	ret = ct_ns_list_system(0, 0, &rows, &scene->err);
+	if (ret < 0)
+		return ret;
+	if (ct_ns_list_count(rows) < 7)
+		scene->wrong = "there are fewer than seven namespaces";
+	scene->doing = "ct_ns_list_to_text";
+	ret = ct_ns_list_to_text(rows, CT_NS_FORMAT_TREE, &text);
+	if (ret < 0) {
+		scene->err.code = ret; /* as ct_spec_new() */
+		scene->err.step = CT_STEP_MEMORY;
+		strcpy(scene->err.sentence, "ct_ns_list_to_text");
+	}
+	ct_ns_text_free(text);
+	ct_ns_list_free(rows);
+	return ret;
+}
+
+static int set_up_nothing(struct scene *scene)
+{
+	(void)scene;
+	return 0;
+}
+
+static void finish_nothing(struct scene *scene)
+{
+	(void)scene;
+}
+
+const struct scenario scenarios[] = {
+	{"spawn", make_root, NULL, spawn, free_spec, NULL},
+	{"create", make_root, NULL, create_and_start, free_spec, NULL},
+	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
+	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},
+	{"join", set_up_target, NULL, join, free_spec, NULL},
+	{"extract", set_up_archive, remove_tree, extract, finish_nothing, tree_left},
+	{"remove", set_up_archive, make_tree, remove_it, finish_nothing, tree_left},
+	{"list", set_up_nothing, NULL, list, finish_nothing, NULL},
+};
+const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
