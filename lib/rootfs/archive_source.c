@@ -123,21 +123,33 @@ static int enable_filters(struct archive *archive, ct_error *err)
 	return 0;
 }
 
+/* archive_read_open2() step by step: it does not look whether it got memory for the second. */
+static int open_reader(struct archive *archive, struct ct__source *source, archive_read_callback *read)
+{
+	int rc = archive_read_set_read_callback(archive, read);
+
+	if (rc == ARCHIVE_OK)
+		rc = archive_read_set_callback_data(archive, source);
+	return rc == ARCHIVE_OK ? archive_read_open1(archive) : rc;
+}
+
 static int open_filter(struct ct__source *source, ct_error *err)
 {
-	struct archive_entry *unused;
 	int rc;
 
 	source->filter = archive_read_new();
-	if (!source->filter || archive_read_support_format_raw(source->filter) != ARCHIVE_OK)
+	source->entry = archive_entry_new();
+	if (!source->filter || !source->entry ||
+		archive_read_support_format_raw(source->filter) != ARCHIVE_OK)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "libarchive", "reader");
 	rc = enable_filters(source->filter, err);
 	if (rc < 0)
 		return rc;
-	rc = archive_read_open2(source->filter, source, NULL, read_input, NULL, NULL);
+	rc = open_reader(source->filter, source, read_input);
 	if (rc == ARCHIVE_OK)
-		rc = archive_read_next_header(source->filter, &unused);
-	if (rc != ARCHIVE_OK && !source->failure && source->input.taken == 0)
+		rc = archive_read_next_header2(source->filter, source->entry);
+	if (rc != ARCHIVE_OK && !source->failure && source->input.taken == 0 &&
+		code_of(source->filter, 0) != -ENOMEM)
 		return ct__fail_because(err, CT_STEP_ARCHIVE, -EINVAL, "is empty", "archive");
 	/* Bytes of any kind would do here: what fails is a compression that was recognized. */
 	if (rc != ARCHIVE_OK)
@@ -166,8 +178,7 @@ static int open_format(struct ct__source *source, uint32_t flags, ct_error *err)
 	source->names.pull = pull_unpacked;
 	source->names.pull_data = source;
 	source->names.in_header = true;
-	if (archive_read_open2(source->format, source, NULL, read_unpacked, NULL, NULL) !=
-		ARCHIVE_OK)
+	if (open_reader(source->format, source, read_unpacked) != ARCHIVE_OK)
 		return fail(source, source->format, -EINVAL, "archive", err);
 	return 0;
 }
@@ -200,7 +211,7 @@ static int check_end(struct ct__source *source, ct_error *err)
 
 int ct__source_next(struct ct__source *source, struct archive_entry **ret_entry, ct_error *err)
 {
-	struct archive_entry *entry = NULL;
+	struct archive_entry *entry = source->entry;
 	bool is_first = archive_file_count(source->format) == 0;
 	int rc;
 
@@ -211,7 +222,7 @@ int ct__source_next(struct ct__source *source, struct archive_entry **ret_entry,
 	}
 	source->drained = false;
 	source->names.in_header = true;
-	rc = archive_read_next_header(source->format, &entry);
+	rc = archive_read_next_header2(source->format, entry);
 	source->names.in_header = false;
 	if (rc == ARCHIVE_EOF)
 		return check_end(source, err);
@@ -260,6 +271,8 @@ void ct__source_done(struct ct__source *source)
 	archive_read_free(source->filter);
 	source->format = NULL;
 	source->filter = NULL;
+	archive_entry_free(source->entry);
+	source->entry = NULL;
 	ct__tar_names_done(&source->names);
 	ct__input_done(&source->input);
 }

@@ -93,6 +93,7 @@ struct ct__source {
 	struct ct__tar_names names;
 	struct archive *filter;
 	struct archive *format;
+	struct archive_entry *entry; /* ours: libarchive does not look whether it got one of its own */
 	uint64_t unpacked; /* bytes that came out of the compression */
 	int failure;	   /* negative errno of the input or of the compression */
 	char reason[160];  /* its words, or empty */
