@@ -59,13 +59,15 @@ static int report(struct removal *r, int code, const char *call, const char *bas
 static int move_up(struct removal *r, int dir, const char *base)
 {
 	char name[32];
+	int ret;
 
 	for (;;) {
 		snprintf(name, sizeof(name), ".ct-deep-%u", r->moved++);
-		if (renameat2(dir, base, r->top, name, RENAME_NOREPLACE) == 0 || errno == ENOENT)
+		ret = ct__rename_nofollow(dir, base, r->top, name, RENAME_NOREPLACE);
+		if (ret == 0 || ret == -ENOENT)
 			return 0;
-		if (errno != EEXIST)
-			return report(r, -errno, "renameat2", base);
+		if (ret != -EEXIST)
+			return report(r, ret, "renameat2", base);
 	}
 }
 

@@ -235,7 +235,7 @@ mode_t ct__make_movable(int dir, const char *base)
 int ct__workspace_rename(struct ct__workspace *ws, int from, const char *base, int to,
 	const char *name, unsigned int flags)
 {
-	int rc = renameat2(from, base, to, name, flags) < 0 ? -errno : 0;
+	int rc = ct__rename_nofollow(from, base, to, name, flags);
 
 	/* It belongs to a subordinate id, or is in a sticky directory together with one that does. */
 	if ((rc == -EACCES || rc == -EPERM) && geteuid() != 0 &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Changing a name that may be a symlink, a device or a fifo without following
- * or opening it: fchmodat2(2) and setxattrat(2), each with its fallback.
+ * or opening it: fchmodat2(2) and setxattrat(2), each with its fallback; renameat2(2).
  */
 #ifndef CT_SYS_NOFOLLOW_H
 #define CT_SYS_NOFOLLOW_H
@@ -33,6 +33,13 @@ static inline int ct__chmod_nofollow(int dir, const char *name, mode_t mode)
 	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
 	return fchmodat(dir, name, mode, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
+}
+
+/* As renameat2(3), which says EINVAL where there is no such call. 0 or a negative errno. */
+static inline int ct__rename_nofollow(
+	int from, const char *name, int to, const char *new_name, unsigned int flags)
+{
+	return syscall(SYS_renameat2, from, name, to, new_name, flags) == 0 ? 0 : -errno;
 }
 
 /*
