@@ -74,7 +74,6 @@ void ct__userns_release(struct ct__userns *userns)
 
 int ct__userns_make(const struct ct__idmap *map, int *ret_fd, ct_error *err)
 {
-	struct pollfd ended = {.events = POLLIN};
 	struct ct__userns userns = CT__USERNS_NONE;
 	char path[48];
 	int fd, ret = ct__userns_hold(map, false, &userns, err);
@@ -85,8 +84,7 @@ int ct__userns_make(const struct ct__idmap *map, int *ret_fd, ct_error *err)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	fd = fd < 0 ? -errno : ct__above_stdio(fd);
 	/* It was opened by number: it is the right one if our process lives still. */
-	ended.fd = userns.pidfd;
-	if (fd >= 0 && poll(&ended, 1, 0) != 0) {
+	if (fd >= 0 && ct__poll_now(userns.pidfd, POLLIN) != 0) {
 		ct__close(&fd);
 		fd = -ESRCH;
 	}

@@ -80,7 +80,6 @@ static int write_ranges(const struct writing *w, const char *name, const ct__arr
 int ct__idmap_write(
 	const struct ct__idmap *map, pid_t pid, int pidfd, struct ct__trace *trace, ct_error *err)
 {
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	CT__AUTO_CLOSE int dir = -EBADF;
 	struct writing w = {.pid = pid, .trace = trace, .err = err};
 	char path[32];
@@ -91,7 +90,7 @@ int ct__idmap_write(
 	if (dir < 0)
 		return ct__fail(err, CT_STEP_IDMAP, -errno, "open", "%s", path);
 	/* The directory was opened by number: it is the right one if our process lives still. */
-	if (poll(&ended, 1, 0) != 0)
+	if (ct__poll_now(pidfd, POLLIN) != 0)
 		return ct__fail(err, CT_STEP_IDMAP, -ESRCH, "poll", "%s", path);
 	if (map->deny_setgroups)
 		ret = write_text(&w, "setgroups", "deny");

@@ -40,9 +40,7 @@ static int failed(const struct look *look, int code, const char *call, const cha
 
 static bool is_alive(int pidfd)
 {
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-
-	return poll(&ended, 1, 0) == 0;
+	return ct__poll_now(pidfd, POLLIN) == 0;
 }
 
 /*

@@ -209,7 +209,6 @@ static pid_t pid_in_proc(const struct ct__ns_scan *scan, const ct_container *box
 static int list_process(
 	struct ct__ns_scan *scan, pid_t pid, const ct_container *box, ct_ns_list **ret_list)
 {
-	struct pollfd end = {.fd = box ? ct_container_pidfd(box) : -1, .events = POLLIN};
 	pid_t found = pid ? pid : pid_in_proc(scan, box);
 	CT__AUTO_CLOSE int dir = -EBADF;
 	char name[16];
@@ -217,7 +216,7 @@ static int list_process(
 	snprintf(name, sizeof(name), "%d", found);
 	dir = found < 0 ? found : ct__openat(scan->proc, name, O_PATH | O_DIRECTORY, 0);
 	/* It runs still, so the pid was its own when the directory was opened. */
-	if (dir == -ENOENT || dir == -ESRCH || (box && poll(&end, 1, 0) != 0))
+	if (dir == -ENOENT || dir == -ESRCH || (box && ct__poll_now(ct_container_pidfd(box), POLLIN) != 0))
 		return ct__fail(scan->err, CT_STEP_LIST, -ESRCH, NULL, "process %d",
 			box ? ct_container_pid(box) : found);
 	if (dir < 0)

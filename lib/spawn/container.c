@@ -125,12 +125,11 @@ static void look_at_group(ct_container *box)
 
 void ct__container_look(ct_container *box)
 {
-	struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
 	struct rusage usage = {0};
 	siginfo_t info = {0};
 	long ret;
 
-	if (box->ended || box->pidfd < 0 || poll(&ended, 1, 0) <= 0)
+	if (box->ended || box->pidfd < 0 || ct__poll_now(box->pidfd, POLLIN) <= 0)
 		return;
 	/* The raw call gives the resources that this one child used, which waitid(3) does not. */
 	do
@@ -189,7 +188,6 @@ static int wait_for_end(ct_container *box, uint64_t deadline)
 
 	ct__container_look(box);
 	while (!box->ended && ret == 0) {
-		struct pollfd ended = {.fd = box->pidfd, .events = POLLIN};
 		struct ct__visitors *visitors;
 		int timeout_ms = ct__ms_until(deadline);
 
@@ -201,7 +199,7 @@ static int wait_for_end(ct_container *box, uint64_t deadline)
 		pthread_mutex_unlock(&box->lock);
 		ret = wait_for_news(box->pidfd, held, visitors, timeout_ms);
 		pthread_mutex_lock(&box->lock);
-		held = poll(&ended, 1, 0) > 0;
+		held = ct__poll_now(box->pidfd, POLLIN) > 0;
 		ct__container_look(box);
 	}
 	return box->ended ? 0 : ret;

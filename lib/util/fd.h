@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,6 +30,21 @@ static inline int ct__take_fd(int *fd)
 
 	*fd = -EBADF;
 	return taken;
+}
+
+/*
+ * What poll(2) says at once. It says EINTR, too, where a signal of the host is just on its way,
+ * which is no news of the descriptor.
+ */
+static inline int ct__poll_now(int fd, short events)
+{
+	struct pollfd asked = {.fd = fd, .events = events};
+	int ret;
+
+	do
+		ret = poll(&asked, 1, 0);
+	while (ret < 0 && errno == EINTR);
+	return ret;
 }
 
 static inline void ct__free_pointer(void *pointer)
