@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of a process that the stage has forked; see launch.c for when. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,10 +10,6 @@
 #include "forked.h"
 #include "stage/plan.h"
 #include "talk.h"
-#include "trace/trace.h"
-#include "util/fd.h"
-
-#define DYING_LIMIT_MS 1000
 
 int ct__forked_open(pid_t pid)
 {
@@ -22,35 +18,24 @@ int ct__forked_open(pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
-void ct__forked_reap(int pidfd)
+pid_t ct__forked_find(int near, int *wire)
 {
-	struct pollfd dying = {.fd = pidfd, .events = POLLIN};
+	union stage_message message;
+	ssize_t got;
 
-	poll(&dying, 1, DYING_LIMIT_MS);
-	waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
-	ct__close(&pidfd);
+	if (*wire < 0 && ct__talk_receive(near, &message, sizeof(message), wire) <= 0)
+		return 0;
+	shutdown(*wire, SHUT_WR);
+	do
+		got = ct__talk_receive(*wire, &message, sizeof(message), NULL);
+	while (got == -ECONNRESET || (got > 0 && message.kind != STAGE_FORKED));
+	return got > 0 ? message.report.pid : 0;
 }
 
-void ct__forked_end(int wire, struct ct__trace *trace)
+void ct__forked_reap(pid_t pid)
 {
-	struct pollfd hung_up = {.fd = wire};
-	union stage_message message;
-	pid_t sender = 0;
-	ssize_t got;
-	int pidfd;
+	siginfo_t info;
 
-	do
-		got = ct__talk_receive_from(
-			wire, &message, sizeof(message), NULL, trace ? &sender : NULL);
-	while (got == -ECONNRESET ||
-		(got > 0 && (ct__trace_take(trace, &message, (size_t)got, sender) ||
-				    message.kind != STAGE_FORKED)));
-	if (got <= 0)
-		return;
-	pidfd = ct__forked_open(message.report.pid);
-	if (pidfd < 0)
-		return;
-	if (poll(&hung_up, 1, 0) == 0) /* it is not dying: the failure was the host's */
-		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	ct__forked_reap(pidfd);
+	while (pid && waitid(P_PID, (id_t)pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)
+		;
 }

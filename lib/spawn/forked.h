@@ -5,18 +5,20 @@
 
 #include <sys/types.h>
 
-struct ct__trace;
-
 /* Its pidfd, or a negative errno. It is the right one if the wire has not hung up since. */
 int ct__forked_open(pid_t pid);
 
-/* Reaps it when its wire has hung up, which is a moment before it can be. Closes pidfd. */
-void ct__forked_reap(int pidfd);
+/*
+ * After a failure: the number of the child, 0 if there is none. It may be still unread, for the
+ * child may have told of its failure before its parent told of the child. Who waits for us in
+ * there goes on, and ends. near: the first socket, for where *wire is not there yet (-1).
+ */
+pid_t ct__forked_find(int near, int *wire);
 
 /*
- * Ends and reaps it after a failure that came before its parent's word of it; there may be none,
- * if the parent has failed. trace may be NULL.
+ * Reaps it by its number; 0: there is none. It is ours to reap, and ends with the wire at the
+ * latest; the first process of the pid namespace that it was in waits for that.
  */
-void ct__forked_end(int wire, struct ct__trace *trace);
+void ct__forked_reap(pid_t pid);
 
 #endif

@@ -46,6 +46,8 @@ struct launch {
 	int theirs[3]; /* the payload's ends of pipes */
 	int near, far; /* the first socket: our end, and the stage's */
 	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
+	bool is_forked; /* the child of OP_FORK has been told of */
+	pid_t forked; /* the child of OP_FORK that is known by its number alone; 0: there is none */
 	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
 	struct ct__trace *trace; /* the container's; NULL: nobody listens */
 	ct_error *err;
@@ -360,8 +362,6 @@ static int await_forked(struct launch *l, struct stage_report *ret_report)
 		l->is_ready = true;
 		ret = await(l, ret_report);
 	}
-	if (ret < 0)
-		ct__forked_end(l->box->wire, l->trace);
 	return ret;
 }
 
@@ -372,7 +372,6 @@ static int await_forked(struct launch *l, struct stage_report *ret_report)
  */
 static int adopt_forked(struct launch *l)
 {
-	struct pollfd wire = {.fd = l->box->wire};
 	struct stage_report report;
 	int pidfd, ret = await_forked(l, &report);
 
@@ -387,7 +386,8 @@ static int adopt_forked(struct launch *l)
 	l->leaving = ct__take_fd(&l->box->pidfd);
 	if (!l->trace)
 		reap_leaving(l);
-	l->box->pid = report.pid;
+	l->box->pid = l->forked = report.pid;
+	l->is_forked = true;
 	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", ct__forked_open(report.pid), "%d, 0",
 		report.pid);
 	if (pidfd < 0 && pidfd != -ESRCH)
@@ -396,15 +396,13 @@ static int adopt_forked(struct launch *l)
 		pidfd = ct__above_stdio(pidfd);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "fcntl", "process %d", report.pid);
-	if (poll(&wire, 1, 0) == 0) {
+	if (ct__poll_now(l->box->wire, 0) == 0) {
 		l->box->pidfd = pidfd;
+		l->forked = 0;
 		return 0;
 	}
-	/*
-	 * It dies, and must be reaped, for the first process of its pid namespace waits for that.
-	 * What it said is still to be read.
-	 */
-	ct__forked_reap(pidfd);
+	/* It dies. What it said is still to be read. */
+	ct__close(&pidfd);
 	ret = await(l, &report);
 	return ret < 0 ? ret : stage_died(l);
 }
@@ -581,6 +579,8 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 		ret = open_traced_stage(&l);
 	if (ret >= 0)
 		ret = launch(&l);
+	if (ret < 0 && l.plan->forks && l.box->pidfd >= 0 && !l.is_forked)
+		l.forked = ct__forked_find(l.near, &l.box->wire);
 	ct__close(&l.traced_stage);
 	ct__close(&l.near);
 	ct__close(&l.far);
@@ -590,6 +590,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 		if (l.leaving >= 0) /* it may wait for room that nobody makes any more */
 			syscall(SYS_pidfd_send_signal, l.leaving, SIGKILL, NULL, 0);
 		ct_container_free(l.box);
+		ct__forked_reap(l.forked);
 		reap_leaving(&l);
 		ct__explain(err, plan->ns_new);
 		return ret;

@@ -62,6 +62,9 @@ long op_unshare(struct stage *st, const struct plan_op *op)
 	return failed(st, "unshare", sys(__NR_unshare, op->x, 0, 0, 0, 0));
 }
 
+#define TELL_TRIES 3
+#define SIGKILL	   9
+
 /*
  * A given pid namespace, and a new time namespace, take effect for children only.
  * CLONE_PARENT makes the child a child of the host, which finds it by its number; the
@@ -81,8 +84,12 @@ long op_fork(struct stage *st, const struct plan_op *op)
 		return ret; /* the container's process goes on */
 	st->report.kind = STAGE_FORKED;
 	st->report.pid = (int32_t)ret;
-	send_report(st, STAGE_REPORT_SHORT, -1);
-	sys_exit(0);
+	for (int i = 0; i < TELL_TRIES; i++)
+		if (send_report(st, STAGE_REPORT_SHORT, -1) >= 0)
+			sys_exit(0);
+	/* Of what the host does not know it would wait for, and it for the host. */
+	sys(__NR_kill, ret, SIGKILL, 0, 0, 0);
+	sys_exit(1);
 }
 
 /*

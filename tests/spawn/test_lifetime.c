@@ -441,6 +441,22 @@ START_TEST(keeper_goes_with_the_spec_and_its_last_container)
 }
 END_TEST
 
+/* The forked process may tell of its failure before its parent tells of it. */
+START_TEST(failed_start_leaves_no_child_where_the_stage_forks)
+{
+	ct_spec *spec = pausing();
+	ct_container *container = NULL;
+	ct_error err = CT_ERROR_INIT;
+
+	set(ct_spec_set_time_offsets(spec, 1000000000, 0));
+	set(ct_spec_set_sysctl(spec, "net.ipv4.no_such_parameter", "1"));
+	for (int i = scaled(300); i; i--)
+		expect_error(ct_spawn(spec, &container, &err), &err, -ENOENT, CT_STEP_SYSCTL, NULL, NULL);
+	ct_spec_free(spec);
+	ck_assert_int_eq(count_children(), 0);
+}
+END_TEST
+
 /* Whoever kills the keeper kills containers with it, or at least cannot make them immortal. */
 START_TEST(killed_keeper_does_not_leave_the_next_spawn_unguarded)
 {
@@ -561,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, detached_container_outlives_its_hosts_sigkill);
 	tcase_add_test(tc, detached_container_outlives_handle_and_spec_after_its_siblings_ended);
 	tcase_add_test(tc, keeper_goes_with_the_spec_and_its_last_container);
+	tcase_add_test(tc, failed_start_leaves_no_child_where_the_stage_forks);
 	tcase_add_test(tc, killed_keeper_does_not_leave_the_next_spawn_unguarded);
 	tcase_add_loop_test(tc, host_killed_at_a_random_instant_leaves_no_process, 0, 4);
 	return suite_run(suite);
