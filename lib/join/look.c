@@ -120,8 +120,8 @@ static int compare_namespaces(struct look *look, bool all)
 		snprintf(theirs, sizeof(theirs), "ns/%s", kind->name);
 		/* A kernel without this kind has nothing in which the two could differ. */
 		if (fstatat(look->proc, own, &here, 0) < 0) {
-			if (!all)
-				return failed(look, -EINVAL, "fstatat", theirs);
+			if (errno != ENOENT || !all)
+				return failed(look, errno == ENOENT ? -EINVAL : -errno, "fstatat", theirs);
 			look->target->kinds &= ~kind->kind;
 			continue;
 		}

@@ -22,11 +22,14 @@ static inline int ct__procfs_open(void)
 {
 	struct statfs fs;
 	int fd = ct__openat(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+	int ret;
 
-	if (fd < 0 || (fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC))
+	if (fd < 0)
 		return fd;
-	close(fd);
-	return -ENOENT;
+	ret = fstatfs(fd, &fs) < 0 ? -errno : fs.f_type == PROC_SUPER_MAGIC ? fd : -ENOENT;
+	if (ret < 0)
+		close(fd);
+	return ret;
 }
 
 /* The start of a file, at most size bytes and by one read(2): the count or a negative errno. */
