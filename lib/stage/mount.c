@@ -247,12 +247,17 @@ long op_new_mount(struct stage *st, const struct plan_op *op)
 	return 0;
 }
 
-static int is_same_file(int a, int b)
+/* 1, 0, or a negative errno. */
+static long is_same_file(struct stage *st, int a, int b)
 {
 	struct statx one, other;
+	long ret = failed(st, "statx", sys_statx(a, "", AT_EMPTY_PATH, &one));
 
-	return sys_statx(a, "", AT_EMPTY_PATH, &one) == 0 &&
-		sys_statx(b, "", AT_EMPTY_PATH, &other) == 0 && one.stx_ino == other.stx_ino &&
+	if (ret >= 0)
+		ret = failed(st, "statx", sys_statx(b, "", AT_EMPTY_PATH, &other));
+	if (ret < 0)
+		return ret;
+	return one.stx_ino == other.stx_ino &&
 		one.stx_dev_major == other.stx_dev_major &&
 		one.stx_dev_minor == other.stx_dev_minor &&
 		((one.stx_mode ^ other.stx_mode) & S_IFMT) == 0;
@@ -265,7 +270,7 @@ static int is_same_file(int a, int b)
  */
 long clone_source(struct stage *st, const struct plan_op *op, unsigned int flags)
 {
-	long tree;
+	long tree, same;
 
 	if (op->flags & PLAN_TREE) /* whose ids the host has mapped, which takes rights over its filesystem */
 		return st->slot[op->slot];
@@ -273,13 +278,15 @@ long clone_source(struct stage *st, const struct plan_op *op, unsigned int flags
 		sys_open_tree(AT_FDCWD, plan_at(st, op->path),
 			OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW | flags));
 
-	if (tree == -ENOENT || (tree >= 0 && !is_same_file((int)tree, st->slot[op->slot]))) {
-		st->report.reason = REASON_SOURCE_MOVED;
-		if (tree >= 0)
-			sys_close((int)tree);
-		return -ESTALE;
-	}
-	return tree;
+	same = tree >= 0 ? is_same_file(st, (int)tree, st->slot[op->slot]) : tree != -ENOENT;
+	if (same > 0)
+		return tree;
+	if (tree >= 0)
+		sys_close((int)tree);
+	if (same < 0)
+		return same;
+	st->report.reason = REASON_SOURCE_MOVED;
+	return -ESTALE;
 }
 
 long op_bind(struct stage *st, const struct plan_op *op)

@@ -48,7 +48,9 @@ long make_mount_point(struct stage *st, int base, const char *path, int is_direc
 	long ret;
 
 	ret = failed(st, "openat2", open_below(base, path, O_PATH, INSIDE));
-	if (ret != -ENOENT || parent < 0) {
+	if (ret == -ENOENT && parent < 0)
+		return failed(st, "fcntl", parent);
+	if (ret != -ENOENT) {
 		sys_close((int)parent);
 		return ret;
 	}
