@@ -116,6 +116,7 @@ static uint64_t caps_of(const char *name, bool add)
 		return 0;
 	if (strcmp(name, "all") == 0)
 		return add ? caps_of_host() : UINT64_MAX;
+	errno = 0; /* ENOMEM is not that there is no such name */
 	if (cap_from_name(name, &value) != 0 || value >= 64)
 		return 0;
 	/* It takes numbers as well, and the first word of several. */
@@ -131,6 +132,8 @@ static int change_caps(ct_spec *spec, const char *name, bool add, bool ambient)
 
 	if (!spec)
 		return -EINVAL;
+	if (!bits && errno == ENOMEM)
+		return ct__spec_mistake(spec, -ENOMEM, NULL, "capability: %s", name);
 	if (!bits)
 		return ct__spec_mistake(spec, -EINVAL, "there is no such capability",
 			"capability: %s", name ? name : "NULL");
