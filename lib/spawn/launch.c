@@ -520,32 +520,6 @@ static int remember_maps(struct launch *l)
 	return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "id maps") : 0;
 }
 
-/* A stage that explains itself makes two more calls, up to its exec. */
-static int check_filter(const struct launch *l)
-{
-	static const char *const calls[] = {"clock_gettime", "sendto"};
-
-	for (size_t i = 0; l->plan->filter && i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (!ct__filter_passes(l->plan->filter, calls[i]))
-			return ct__fail_because(l->err, CT_STEP_SECCOMP, -EINVAL,
-				"the filter refuses what explaining the start takes", "seccomp: %s",
-				calls[i]);
-	return 0;
-}
-
-static int open_traced_stage(struct launch *l)
-{
-	int ret = check_filter(l);
-
-	if (ret < 0)
-		return ret;
-	l->traced_stage = ct__traced(l->trace, CT_STEP_STAGE, "memfd_create", ct__stage_open(true),
-		"\"ct-traced-stage\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC");
-	if (l->traced_stage < 0)
-		return ct__fail(l->err, CT_STEP_STAGE, l->traced_stage, "memfd_create", "stage");
-	return 0;
-}
-
 int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
 	ct_container **ret_box, ct_error *err)
 {
@@ -576,7 +550,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 			ct__fail(err, CT_STEP_MEMORY, ret, NULL, "container");
 	}
 	if (ret >= 0 && trace)
-		ret = open_traced_stage(&l);
+		ret = l.traced_stage = ct__plan_open_traced_stage(plan, trace, err);
 	if (ret >= 0)
 		ret = launch(&l);
 	if (ret < 0 && l.plan->forks && l.box->pidfd >= 0 && !l.is_forked)

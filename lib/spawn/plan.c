@@ -10,6 +10,7 @@
 #include "idmap/idmap.h"
 #include "idmapped.h"
 #include "probe/why.h"
+#include "trace/trace.h"
 #include "util/fd.h"
 
 struct ct__plan *ct__plan_ref(struct ct__plan *plan)
@@ -113,4 +114,30 @@ void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)
 	if (spec->plan == plan || spec->lesser_plan == plan)
 		ct__spec_changed(spec);
 	pthread_mutex_unlock(&spec->lock);
+}
+
+/* A stage that explains itself makes two more calls, up to its exec. */
+static int check_filter(const struct ct__plan *plan, ct_error *err)
+{
+	static const char *const calls[] = {"clock_gettime", "sendto"};
+
+	for (size_t i = 0; plan->filter && i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!ct__filter_passes(plan->filter, calls[i]))
+			return ct__fail_because(err, CT_STEP_SECCOMP, -EINVAL,
+				"the filter refuses what explaining the start takes", "seccomp: %s",
+				calls[i]);
+	return 0;
+}
+
+int ct__plan_open_traced_stage(const struct ct__plan *plan, struct ct__trace *trace, ct_error *err)
+{
+	int fd = check_filter(plan, err);
+
+	if (fd < 0)
+		return fd;
+	fd = ct__traced(trace, CT_STEP_STAGE, "memfd_create", ct__stage_open(true),
+		"\"ct-traced-stage\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC");
+	if (fd < 0)
+		return ct__fail(err, CT_STEP_STAGE, fd, "memfd_create", "stage");
+	return fd;
 }

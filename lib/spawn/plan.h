@@ -87,6 +87,9 @@ uint32_t ct__plan_kinds(const ct_spec *spec);
 /* Forgets a cached plan whose sources have moved, so that the next get compiles anew. */
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan);
 
+/* The stage that explains itself, for a plan whose filter lets it; a descriptor or a negative errno. */
+int ct__plan_open_traced_stage(const struct ct__plan *plan, struct ct__trace *trace, ct_error *err);
+
 struct ct__plan *ct__plan_ref(struct ct__plan *plan);
 
 /* NULL-safe. */
