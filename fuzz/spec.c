@@ -154,6 +154,7 @@ SETTER(init, ct_spec_set_init(spec, (int)take_below(in, 3)))
 SETTER(exact_rss, ct_spec_set_exact_rss(spec, (int)take_below(in, 3)))
 SETTER(stdio, ct_spec_set_stdio(spec, (int)take_below(in, 5) - 1, (ct_stdio)take_below(in, 5),
 		      descriptor(in)))
+SETTER(terminal, ct_spec_set_terminal(spec, take_below(in, 4), number32(in) % 70000))
 SETTER(map_fd, ct_spec_map_fd(spec, descriptor(in), (int)number32(in)))
 SETTER(add_cap, ct_spec_add_cap(spec, word(in)))
 SETTER(drop_cap, ct_spec_drop_cap(spec, word(in)))
@@ -176,7 +177,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
-	allow_lack, time_limit, proc};
+	allow_lack, time_limit, proc, terminal};
 
 static ct_rootfs *rootfs;
 

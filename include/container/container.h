@@ -9,6 +9,7 @@
  *     events.h   ct_events: what happens to many of them, on one descriptor
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses
+ *     terminal.h  a terminal for the payload, raw mode for the host's
  *     time.h     how long it may last, and compute
  *     proc.h     how much /proc shows
  *     seccomp.h  which system calls a payload may make
@@ -36,6 +37,7 @@
 #include <container/seccomp.h>
 #include <container/spawn.h>
 #include <container/spec.h>
+#include <container/terminal.h>
 #include <container/time.h>
 #include <container/trace.h>
 #include <container/version.h>

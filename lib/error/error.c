@@ -63,6 +63,7 @@ static const char *const step_names[] = {
 	[CT_STEP_OWNERS] = "owners",
 	[CT_STEP_SECCOMP] = "seccomp",
 	[CT_STEP_INSIDE] = "reaching inside",
+	[CT_STEP_TERMINAL] = "terminal",
 };
 
 const char *ct_step_name(int step)

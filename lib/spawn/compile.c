@@ -63,6 +63,11 @@ static int check_spec(struct compiler *c)
 	if (spec->init && !((c->ns_new | c->lacking) & CT_NS_PID))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"it is the first process of a new pid namespace", "init");
+	for (int stream = 0; spec->terminal.rows && stream < 3; stream++)
+		if (spec->stdio[stream].what != CT_STDIO_INHERIT)
+			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+				"it is the terminal that ct_spec_set_terminal() asks for",
+				"stdio: %d", stream);
 	if ((spec->hostname || spec->domainname) &&
 		!((c->ns_new | c->ns_given | c->lacking) & CT_NS_UTS))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -126,8 +131,10 @@ static void descriptors(struct compiler *c, int32_t init_end)
 	int ret = 0;
 
 	for (int stream = 0; stream < 3; stream++) {
-		struct plan_fd entry = {ct__compile_slot(c, SLOT_STREAM, stream), stream};
+		struct plan_fd entry = {PLAN_TERMINAL_SLOT, stream};
 
+		if (!c->plan->has_terminal)
+			entry.slot = ct__compile_slot(c, SLOT_STREAM, stream);
 		ret = ret ? ret : ct__array_add(&map, &entry, sizeof(entry));
 	}
 	ct__array_for_each(struct spec_fd, fd, &c->spec->fds) {
@@ -169,6 +176,7 @@ static void payload(struct compiler *c)
 	if (c->plan->init)
 		ct__compile_init(c, init_end);
 	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
+	ct__compile_control(c);
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
 	ct__compile_filter(c);
 	exec.search = ct__block_string(&c->block, search_path(spec));
@@ -208,6 +216,7 @@ static int compile_ops(struct compiler *c)
 		if (ret < 0)
 			return ret;
 	}
+	ct__compile_terminal(c);
 	if (c->own_root)
 		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
 	ct__compile_limits(c);
@@ -238,7 +247,7 @@ static int open_descriptors(struct compiler *c)
 		"\"ct-stage\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC");
 	if (plan->stage < 0)
 		return ct__fail(c->err, CT_STEP_STAGE, plan->stage, "memfd_create", "stage");
-	for (int stream = 0; stream < 3; stream++)
+	for (int stream = 0; !plan->has_terminal && stream < 3; stream++)
 		needs_null |= plan->stdio[stream].what <= CT_STDIO_NULL;
 	if (needs_null) {
 		plan->null = ct__traced(c->trace, CT_STEP_STDIO, "openat", open_null(),

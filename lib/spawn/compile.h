@@ -87,6 +87,14 @@ void ct__compile_nofile(struct compiler *c);
 /* From the private mount tree to the finished root, before the pivot. */
 int ct__compile_mounts(struct compiler *c);
 
+/* terminal.c */
+
+/* The payload's terminal, while there are rights to give it to the payload's user. */
+void ct__compile_terminal(struct compiler *c);
+
+/* It becomes the session's. */
+void ct__compile_control(struct compiler *c);
+
 /* idmap.c */
 
 /* Decides the id map of a new user namespace; fills the error on failure. */

@@ -32,6 +32,7 @@ struct ct_container {
 	int pidfd;   /* -EBADF: there is no process yet */
 	int wire;    /* socket to the stage, until the payload runs */
 	int stdio[3]; /* the host's ends of pipes, until they are taken */
+	int terminal; /* the master of its terminal, until it is taken; -EBADF: there is none */
 	struct ct__plan *plan; /* for the names in errors, until the payload runs */
 	struct ct__keeper *keeper;
 	uint64_t keeper_id;
@@ -76,6 +77,14 @@ void ct__container_thaw_dying(ct_container *box);
  * place of those before. Call with the lock held. trace may be NULL.
  */
 int ct__time_limit(ct_container *box, struct spec_time limits, struct ct__trace *trace, ct_error *err);
+
+/* terminal.c */
+
+/* Takes over what the stage has sent as the master, if it is one. trace may be NULL. */
+int ct__terminal_receive(ct_container *box, int *fd, struct ct__trace *trace, ct_error *err);
+
+/* 0: it is the master of a pseudo-terminal, open for both ways; or a negative errno. */
+int ct__terminal_check(int fd);
 
 /* end.c */
 

@@ -297,6 +297,7 @@ static int receive_wire(struct launch *l)
 static int await(struct launch *l, struct stage_report *ret_report)
 {
 	union stage_message message;
+	CT__AUTO_CLOSE int fd = -EBADF;
 	bool unread = false;
 	pid_t sender = 0;
 	ssize_t got;
@@ -304,8 +305,8 @@ static int await(struct launch *l, struct stage_report *ret_report)
 
 	do {
 		message.report = (struct stage_report){0};
-		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message), NULL,
-			l->trace ? &sender : NULL);
+		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message),
+			l->plan->has_terminal ? &fd : NULL, l->trace ? &sender : NULL);
 		unread |= got == -ECONNRESET;
 	} while (got == -ECONNRESET ||
 		(got > 0 && ct__trace_take(l->trace, &message, (size_t)got, sender)));
@@ -317,6 +318,10 @@ static int await(struct launch *l, struct stage_report *ret_report)
 		ret = ct__lack_told(l->box, &message.report, l->trace);
 		return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "container") :
 				 await(l, ret_report);
+	}
+	if (message.kind == STAGE_TERMINAL) {
+		ret = ct__terminal_receive(l->box, &fd, l->trace, l->err);
+		return ret < 0 ? ret : await(l, ret_report);
 	}
 	ret = failure_in(l, &message.report);
 	if (ret < 0)

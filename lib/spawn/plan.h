@@ -22,7 +22,8 @@ enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
 	SLOT_INIT,   /* where the init tells how the payload ended: made at each spawn */
 	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
-	SLOT_IDMAPPED /* a detached mount of a descriptor of the spec, made at each spawn */
+	SLOT_IDMAPPED, /* a detached mount of a descriptor of the spec, made at each spawn */
+	SLOT_TERMINAL  /* PLAN_TERMINAL_SLOT, which the stage fills */
 };
 
 struct plan_slot {
@@ -47,6 +48,7 @@ struct ct__plan {
 	bool raises_caps;	/* it is made in a new user namespace and must keep its rights over exec */
 	bool forks;		/* the container's process is another one: see OP_FORK */
 	bool init;		/* the payload is a child of the first process */
+	bool has_terminal;	/* the stage makes one and sends its master */
 	bool kills_all;		/* a pid namespace of its own: its end is everybody's end */
 	struct ct__idmap idmap; /* of a new user namespace, for the host to write */
 	ct__array owners; /* struct plan_owners: for id-mapped mounts */
@@ -59,7 +61,7 @@ struct ct__plan {
 	struct ct__filter *filter; /* owned; NULL: none */
 	struct spec_time time;
 	struct spec_stdio stdio[3];
-	struct plan_slot slots[PLAN_MAX_SLOTS];
+	struct plan_slot slots[PLAN_MAX_SLOTS + 1];
 	unsigned int slot_count;
 };
 

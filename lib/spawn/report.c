@@ -29,6 +29,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_NO_FILE] = "it is neither a regular file nor a directory",
 	[REASON_MADE_UP] = "it is a file that the kernel makes up",
 	[REASON_OTHER_MOUNT] = "what was mounted there is gone, or covered",
+	[REASON_NO_DEVPTS] = "there is no devpts, which terminals are made of",
 	[REASON_GROUPS_STAY] = "the user namespace lets nobody drop a group: those of the caller stay",
 };
 

@@ -20,7 +20,7 @@ const struct default_mount ct__default_mounts[] = {
 	{"tmpfs", "dev", OPTIONS("mode\0" "755\0" "size\0" "64k\0" "nr_inodes\0" "1k"),
 		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, REG_ROOT, REG_DEV, 0},
 	{"devpts", "pts", OPTIONS("newinstance\0" "\0" "ptmxmode\0" "0666\0" "mode\0" "0620"),
-		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, REG_DEV, -1, 0},
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, REG_DEV, REG_PTS, 0},
 	{"tmpfs", "shm", OPTIONS("mode\0" "1777\0" "size\0" "64m"), HARMLESS, REG_DEV, -1, 0},
 	{"mqueue", "mqueue", NULL, 0, HARMLESS, REG_DEV, -1, CT_NS_IPC},
 	{0},

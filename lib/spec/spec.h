@@ -84,6 +84,11 @@ struct spec_time {
 	uint64_t wall_ms, cpu_ms;
 };
 
+/* The payload's terminal; rows 0: it has none of its own. */
+struct spec_terminal {
+	unsigned int rows, columns;
+};
+
 struct ct_spec {
 	/* What was asked for. */
 	ct_error mistake; /* the first one; code 0: none */
@@ -130,6 +135,7 @@ struct ct_spec {
 	struct spec_time time;
 
 	struct spec_stdio stdio[3];
+	struct spec_terminal terminal;
 	ct__array fds; /* struct spec_fd */
 
 	uint64_t caps_dropped, caps_added; /* of the model's; see ct__rights_decide() */

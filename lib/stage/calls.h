@@ -8,7 +8,9 @@
 #ifndef CT_STAGE_CALLS_H
 #define CT_STAGE_CALLS_H
 
+#include <asm/ioctls.h>
 #include <asm/unistd.h>
+#include <linux/sockios.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +58,7 @@ enum call_arg {
 	ARG_STATX,
 	ARG_SECCOMP,
 	ARG_FILTER_FLAGS,
+	ARG_IOCTL_3, /* a pointer for some requests: see ioctl_size() */
 
 	/* Pointers, whose memory is copied before the call. */
 	ARG_STRING,
@@ -68,7 +71,6 @@ enum call_arg {
 	ARG_MOUNT_ATTR,
 	ARG_LIMITS,
 	ARG_CAPS,
-	ARG_INTERFACE,
 	ARG_FILTER,
 	ARG_MESSAGE, /* becomes a struct trace_message */
 
@@ -85,10 +87,25 @@ static const uint8_t call_arg_sizes[ARG_KINDS] = {
 	[ARG_MOUNT_ATTR] = 32,
 	[ARG_LIMITS] = 16,
 	[ARG_CAPS] = 24,
-	[ARG_INTERFACE] = 40,
 	[ARG_FILTER] = 16, /* how long it is, and where; not the program */
 	[ARG_PAIR] = 8,
 };
+
+/* How much memory the third argument of an ioctl points to; 0: it is a number. */
+static inline size_t ioctl_size(uint64_t request)
+{
+	switch (request) {
+	case SIOCGIFFLAGS:
+	case SIOCSIFFLAGS:
+		return 40;
+	case TIOCSWINSZ:
+		return 8;
+	case TIOCSPTLCK:
+		return sizeof(int);
+	default:
+		return 0;
+	}
+}
 
 /* What is told of a message; the descriptors that it carries follow as int. */
 struct trace_message {
@@ -128,7 +145,7 @@ static const struct call call_rows[] = {
 	CALL(fstatfs, ARG_FD, ARG_OUT),
 	CALL(ftruncate, ARG_FD, ARG_SIZE),
 	CALL(getgroups, ARG_SIZE, ARG_OUT),
-	CALL(ioctl, ARG_FD, ARG_IOCTL, ARG_INTERFACE),
+	CALL(ioctl, ARG_FD, ARG_IOCTL, ARG_IOCTL_3),
 	CALL(keyctl, ARG_KEYCTL, ARG_INT),
 	CALL(kill, ARG_INT, ARG_SIGNAL),
 	CALL(linkat, ARG_DIR, ARG_STRING, ARG_DIR, ARG_STRING, ARG_AT),

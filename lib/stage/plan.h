@@ -14,6 +14,7 @@
 
 #define PLAN_MAGIC     0x6e616c70u /* "plan" */
 #define PLAN_MAX_SLOTS 240	   /* descriptors of one start; SCM_RIGHTS carries 253 */
+#define PLAN_TERMINAL_SLOT PLAN_MAX_SLOTS /* one more, which OP_TERMINAL fills */
 
 /* Descriptors that the stage keeps while it works, by what they are. */
 enum plan_reg {
@@ -21,6 +22,7 @@ enum plan_reg {
 	REG_PROC,    /* its procfs */
 	REG_SYS,     /* its sysfs */
 	REG_DEV,     /* its /dev */
+	REG_PTS,     /* its devpts */
 	REG_SCRATCH, /* memory for masks and files; goes with the old root */
 	REG_MOUNT,   /* the mount at hand, between its making and its attaching */
 	REG_COUNT
@@ -74,6 +76,9 @@ enum plan_code {
 	OP_EXEC,	   /* path: program; data: struct plan_exec */
 	OP_SECCOMP,	   /* data: struct sock_filter[]; x: SECCOMP_FILTER_FLAG_* */
 	OP_INIT,	   /* a child goes on; slot: where to tell its end; data, x: as OP_SECCOMP, if that is to come */
+	OP_TERMINAL,	   /* a: uid that it belongs to; b: REG_PTS, or -1: /dev/pts; x: rows; y: columns;
+			      fills PLAN_TERMINAL_SLOT */
+	OP_CONTROL,	   /* the terminal, which is stdin, becomes the one that controls the session */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */
@@ -163,6 +168,7 @@ enum stage_kind {
 	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
 	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
 	STAGE_ANSWER = 7, /* of an errand; detail: the id of a mount; SCM_RIGHTS: a file */
+	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 
@@ -193,6 +199,7 @@ enum stage_reason {
 	REASON_NO_FILE,
 	REASON_MADE_UP,
 	REASON_OTHER_MOUNT,
+	REASON_NO_DEVPTS,
 	REASON_COUNT
 };
 

@@ -17,7 +17,7 @@ struct stage {
 	int wire;			/* socket to the host; first the one that it made */
 	uint32_t call_flags;		/* STAGE_TELL_READY */
 	uint32_t at;			/* index of the operation at hand */
-	int slot[PLAN_MAX_SLOTS];	/* descriptors from the host */
+	int slot[PLAN_MAX_SLOTS + 1];	/* descriptors from the host, and the payload's terminal */
 	int reg[REG_COUNT];		/* -1: not there */
 	int lacking;			/* of the operation at hand and those that go with it: how many failed */
 	int highest_target;		/* highest number the payload gets, set by OP_DESCRIPTORS */
@@ -133,6 +133,10 @@ long op_umask(struct stage *st, const struct plan_op *op);
 
 /* init.c */
 long op_init(struct stage *st, const struct plan_op *op);
+
+/* terminal.c */
+long op_terminal(struct stage *st, const struct plan_op *op);
+long op_control(struct stage *st, const struct plan_op *op);
 
 /* exec.c */
 long op_cwd(struct stage *st, const struct plan_op *op);

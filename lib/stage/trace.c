@@ -162,6 +162,10 @@ static void add_before(struct stage_trace *record, const struct call *call, unsi
 		add_message(
 			record, i, pointer, ((const struct message *)pointer)->parts[0].iov_len);
 		break;
+	case ARG_IOCTL_3:
+		if (ioctl_size(record->args[i - 1]))
+			add_piece(record, i, pointer, ioctl_size(record->args[i - 1]), 0);
+		break;
 	case ARG_PAIR:
 		break;
 	default:

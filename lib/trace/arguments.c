@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -303,6 +304,41 @@ static void print_interface(struct text *to, const struct argument *a)
 	ct__text_add(to, request.ifr_flags & IFF_UP ? ", ifr_flags=IFF_UP}" : "}");
 }
 
+static void print_size_of_window(struct text *to, const struct argument *a)
+{
+	struct winsize size;
+
+	take(&size, sizeof(size), a);
+	ct__text_add(to, "{ws_row=%u, ws_col=%u}", size.ws_row, size.ws_col);
+}
+
+static void print_lock(struct text *to, const struct argument *a)
+{
+	int locked;
+
+	take(&locked, sizeof(locked), a);
+	ct__text_add(to, "[%d]", locked);
+}
+
+/* By the request, which is the argument before. */
+static void print_ioctl_3(struct text *to, const struct argument *a)
+{
+	uint64_t request = a->call->args[a->index - 1];
+
+	if (request == TIOCGPTPEER)
+		print_open(to, &(struct argument){.call = a->call, .kind = ARG_OPEN, .value = a->value});
+	else if (!ioctl_size(request))
+		print_int(to, a);
+	else if (!a->piece.bytes)
+		ct__text_add(to, a->value ? "..." : "NULL");
+	else if (request == TIOCSWINSZ)
+		print_size_of_window(to, a);
+	else if (request == TIOCSPTLCK)
+		print_lock(to, a);
+	else
+		print_interface(to, a);
+}
+
 /* The stage's own memory is not there any more: how long the program is says enough. */
 static void print_filter(struct text *to, const struct argument *a)
 {
@@ -383,7 +419,7 @@ static const printer printers[ARG_KINDS] = {
 	[ARG_MOUNT_ATTR] = print_mount_attr,
 	[ARG_LIMITS] = print_limits,
 	[ARG_CAPS] = print_caps,
-	[ARG_INTERFACE] = print_interface,
+	[ARG_IOCTL_3] = print_ioctl_3,
 	[ARG_FILTER] = print_filter,
 	[ARG_MESSAGE] = print_message,
 	[ARG_PAIR] = print_pair,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <asm/ioctls.h>
 #include <asm/unistd.h>
 
 #include "descriptors.h"
@@ -188,6 +189,15 @@ static void make_pair(
 	name(all, ends[1], "host");
 }
 
+/* Other requests give 0. */
+static void open_slave(
+	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
+{
+	(void)plan;
+	if (call->args[1] == TIOCGPTPEER)
+		name(all, call->result, "terminal");
+}
+
 static void close_one(
 	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
 {
@@ -218,6 +228,7 @@ static const struct {
 	{__NR_dup3, duplicate},
 	{__NR_socket, make_socket},
 	{__NR_socketpair, make_pair},
+	{__NR_ioctl, open_slave},
 	{__NR_close, close_one},
 	{__NR_close_range, close_several},
 };

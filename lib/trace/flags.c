@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -23,8 +24,8 @@
 #define F(name) {(uint64_t)(name), #name}
 #define END	{0, NULL}
 
-static const struct flag open_flags[] = {F(O_WRONLY), F(O_RDWR), F(O_CREAT), F(O_EXCL), F(O_TRUNC),
-	F(O_NONBLOCK), F(O_DIRECTORY), F(O_NOFOLLOW), F(O_CLOEXEC), F(O_PATH), END};
+static const struct flag open_flags[] = {F(O_WRONLY), F(O_RDWR), F(O_CREAT), F(O_EXCL), F(O_NOCTTY),
+	F(O_TRUNC), F(O_NONBLOCK), F(O_DIRECTORY), F(O_NOFOLLOW), F(O_CLOEXEC), F(O_PATH), END};
 
 static const struct flag at_flags[] = {F(AT_SYMLINK_NOFOLLOW), F(AT_EMPTY_PATH), F(AT_RECURSIVE), END};
 
@@ -72,7 +73,8 @@ static const struct flag socket_types[] = {{SOCK_SEQPACKET, "SOCK_SEQPACKET"},
 
 static const struct flag message_flags[] = {F(MSG_NOSIGNAL), F(MSG_CMSG_CLOEXEC), END};
 static const struct flag keyctl_operations[] = {F(KEYCTL_JOIN_SESSION_KEYRING), END};
-static const struct flag ioctls[] = {F(SIOCGIFFLAGS), F(SIOCSIFFLAGS), END};
+static const struct flag ioctls[] = {F(SIOCGIFFLAGS), F(SIOCSIFFLAGS), F(TIOCSPTLCK),
+	F(TIOCSWINSZ), F(TIOCGPTPEER), F(TIOCSCTTY), END};
 static const struct flag protections[] = {F(PROT_READ), F(PROT_WRITE), F(PROT_EXEC), END};
 static const struct flag map_flags[] = {F(MAP_PRIVATE), F(MAP_ANONYMOUS), F(MAP_NORESERVE), END};
 static const struct flag statx_masks[] = {F(STATX_BASIC_STATS), END};

@@ -395,22 +395,15 @@ static void make_readonly(struct text *to, const struct command *c)
 
 static void limit(struct text *to, const struct command *c)
 {
-	static const char *const names[RLIM_NLIMITS] = {[RLIMIT_AS] = "as",
-		[RLIMIT_CORE] = "core",
-		[RLIMIT_CPU] = "cpu",
-		[RLIMIT_DATA] = "data",
-		[RLIMIT_FSIZE] = "fsize",
-		[RLIMIT_LOCKS] = "locks",
-		[RLIMIT_MEMLOCK] = "memlock",
-		[RLIMIT_MSGQUEUE] = "msgqueue",
-		[RLIMIT_NICE] = "nice",
-		[RLIMIT_NOFILE] = "nofile",
-		[RLIMIT_NPROC] = "nproc",
-		[RLIMIT_RSS] = "rss",
-		[RLIMIT_RTPRIO] = "rtprio",
-		[RLIMIT_RTTIME] = "rttime",
-		[RLIMIT_SIGPENDING] = "sigpending",
-		[RLIMIT_STACK] = "stack"};
+	/* clang-format off */
+	static const char *const names[RLIM_NLIMITS] = {
+		[RLIMIT_AS] = "as", [RLIMIT_CORE] = "core", [RLIMIT_CPU] = "cpu",
+		[RLIMIT_DATA] = "data", [RLIMIT_FSIZE] = "fsize", [RLIMIT_LOCKS] = "locks",
+		[RLIMIT_MEMLOCK] = "memlock", [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
+		[RLIMIT_NOFILE] = "nofile", [RLIMIT_NPROC] = "nproc", [RLIMIT_RSS] = "rss",
+		[RLIMIT_RTPRIO] = "rtprio", [RLIMIT_RTTIME] = "rttime",
+		[RLIMIT_SIGPENDING] = "sigpending", [RLIMIT_STACK] = "stack"};
+	/* clang-format on */
 	const uint64_t limits[2] = {c->op->x, c->op->y};
 
 	ct__text_add(to, "prlimit --pid $$ --%s",
@@ -490,7 +483,9 @@ static void descriptors(struct text *to, const struct command *c)
 	for (size_t i = 0; i < c->op->size / sizeof(map[0]); i++) {
 		const struct plan_slot *slot = &c->plan->slots[map[i].slot];
 
-		if (slot->kind == SLOT_STREAM)
+		if (slot->kind == SLOT_TERMINAL)
+			ct__text_add(to, " %d is the terminal,", map[i].target);
+		else if (slot->kind == SLOT_STREAM)
 			ct__text_add(to, " %d is %s,", map[i].target,
 				streams[c->plan->stdio[slot->value].what]);
 		else
@@ -576,6 +571,8 @@ static const struct {
 	[OP_EXEC] = {execute, NULL},
 	[OP_SECCOMP] = {filter, NULL},
 	[OP_INIT] = {say, "# as tini(1): this one stays to reap and to pass signals on, what follows is its child"},
+	[OP_TERMINAL] = {say, "# script, but with a new terminal of the container, and its other end here"},
+	[OP_CONTROL] = {say, "exec setsid --ctty sh"},
 };
 
 int ct__shell_has_row(unsigned int code)

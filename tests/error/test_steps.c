@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 static const struct failure *const tables[] = {
-	rootfs_failures, spawn_failures, join_failures, inside_failures, ns_failures, cgroup_failures, probe_failures};
+	rootfs_failures, spawn_failures, join_failures, inside_failures, ns_failures, cgroup_failures,
+	probe_failures, terminal_failures};
 
 /* ---------------------------------------------------------------- spoiling */
 

@@ -69,7 +69,8 @@ struct use {
 
 /* Each ends with an empty row. */
 extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[],
-	cgroup_uses[], probe_uses[], protection_uses[], time_uses[], events_uses[], inside_uses[];
+	cgroup_uses[], probe_uses[], protection_uses[], terminal_uses[], time_uses[], events_uses[],
+	inside_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);

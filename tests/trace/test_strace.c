@@ -2,8 +2,9 @@
 /* What explain mode tells of the stage is what strace sees of it: every call, in order, with its result. */
 #include "support/box.h"
 #include "support/needs.h"
-#include "support/needs.h"
 #include "trace/recorder.h"
+
+#include <container/terminal.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -174,10 +175,17 @@ static void set_much(ct_spec *spec)
 	set(ct_spec_set_sysctl(spec, "net.ipv4.ip_forward", "1"));
 }
 
+static void set_terminal(ct_spec *spec)
+{
+	for (int stream = 0; stream < 3; stream++)
+		set(ct_spec_set_stdio(spec, stream, CT_STDIO_INHERIT, -1));
+	set(ct_spec_set_terminal(spec, 24, 80));
+}
+
 static const struct {
 	void (*set_up)(ct_spec *spec);
 	int processes;
-} ways[] = {{set_nothing, 1}, {set_exact, 2}, {set_much, 1}};
+} ways[] = {{set_nothing, 1}, {set_exact, 2}, {set_much, 1}, {set_terminal, 1}};
 
 START_TEST(stage_tells_every_call_that_strace_sees)
 {
