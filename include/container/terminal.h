@@ -94,8 +94,7 @@ CT_API int ct_container_take_terminal(ct_container *box);
  * EBADF it is not open.
  * Needs: nothing. Source: ioctl_tty(2), TIOCSWINSZ. Since: 0.1. Example: interactive.c
  */
-CT_API CT_MUST_CHECK int ct_terminal_resize(
-	int terminal, unsigned int rows, unsigned int columns, ct_error *err);
+CT_API int ct_terminal_resize(int terminal, unsigned int rows, unsigned int columns, ct_error *err);
 
 /**
  * Put the caller's own terminal into raw mode: each key is read at once and as it is, none is echoed,
