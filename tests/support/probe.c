@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <linux/tiocl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -485,6 +487,33 @@ static int try_int80(const char *arg)
 #endif
 }
 
+/* A keystroke for the terminal that is stdin, once it is the controlling one if it is nobody's yet. */
+static int push(unsigned long request, const char *key)
+{
+	ioctl(0, TIOCSCTTY, 0);
+	return (int)syscall(SYS_ioctl, 0, request, key);
+}
+
+static int try_push(const char *arg)
+{
+	return push(TIOCSTI, arg);
+}
+
+/* The kernel takes no more than 32 bits of a request. */
+static int try_push_wide(const char *arg)
+{
+	return push(TIOCSTI | 1ul << 32, arg);
+}
+
+/* What is selected on a virtual console becomes its input. */
+static int try_paste(const char *arg)
+{
+	const char paste = TIOCL_PASTESEL;
+
+	(void)arg;
+	return ioctl(0, TIOCLINUX, &paste);
+}
+
 /* The old call, whose flags are an argument; its child does nothing. */
 static int try_clone(const char *arg)
 {
@@ -522,6 +551,7 @@ static const struct {
 	int (*call)(const char *arg);
 } attempts[] = {
 	{"call", try_call},	    {"x32", try_x32},	      {"int80", try_int80},
+	{"push", try_push},	    {"push-wide", try_push_wide}, {"paste", try_paste},
 	{"clone", try_clone},	    {"thread", try_thread},
 	{"write", try_write},	    {"read", try_read},	      {"list", try_list},
 	{"create", try_create},	    {"stat", try_stat},	      {"mount", try_mount},
