@@ -36,7 +36,8 @@ extern "C" {
  * A pseudo-terminal is made in the devpts of the container, of the given size, and belongs to the
  * payload's user. It is the payload's stdin, stdout and stderr, so these must not be set by
  * ct_spec_set_stdio(), and it controls the payload's session: Ctrl-C typed on it is SIGINT for what
- * runs in the foreground, and job control of shells works. The caller gets the master, by
+ * runs in the foreground, and job control of shells works. Where the container's /dev is a new one,
+ * it is /dev/console as well. The caller gets the master, by
  * ct_container_take_terminal(), and must read it: a payload whose output nobody reads
  * is stopped when some kilobytes of it wait.
  *

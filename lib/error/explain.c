@@ -118,6 +118,7 @@ static const struct cure cures[] = {
 	{CT_STEP_TERMINAL, ENOENT, "openat2", "mount a devpts on /dev/pts in there, or do without a terminal"},
 	{CT_STEP_TERMINAL, ENODEV, NULL, "mount a devpts on /dev/pts in there, or do without a terminal"},
 	{CT_STEP_TERMINAL, EACCES, "openat2", "mount a devpts of its own there, with the option ptmxmode=0666"},
+	{CT_STEP_TERMINAL, EINVAL, "fchownat", "the id has no mapping in the container's user namespace"},
 	{CT_STEP_TERMINAL, ENOSPC, "openat2", "there are too many terminals: see kernel.pty.max and kernel.pty.reserve"},
 	{CT_STEP_LIST, ENOENT, NULL, "mount /proc: mount -t proc proc /proc"},
 	{CT_STEP_LIST, ESRCH, NULL, "the process has ended, or a /proc with hidepid does not show it"},

@@ -35,6 +35,11 @@ void ct__compile_terminal(struct compiler *c)
 	op->b = c->own_root ? REG_PTS : -1;
 	op->x = terminal->rows;
 	op->y = terminal->columns;
+	if (!c->own_root)
+		return;
+	op = ct__block_op(&c->block, OP_CONSOLE, CT_STEP_TERMINAL, "/dev/console");
+	op->b = REG_DEV;
+	op->path = ct__block_string(&c->block, "console");
 }
 
 void ct__compile_control(struct compiler *c)

@@ -8,6 +8,18 @@ long op_symlink(struct stage *st, const struct plan_op *op)
 		sys_symlinkat(plan_at(st, op->data), st->reg[op->b], plan_at(st, op->path)));
 }
 
+/* Attaches a detached mount of a file, for which it makes a mount point in our own dir. Closes it. */
+long bind_file(struct stage *st, int tree, int dir, const char *name)
+{
+	long ret = failed(st, "mknodat", sys_mknodat(dir, name, S_IFREG | 0666, 0));
+
+	if (ret >= 0)
+		ret = failed(st, "move_mount",
+			sys_move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH));
+	sys_close(tree);
+	return ret;
+}
+
 /*
  * Where mknod is barred (a user namespace, an outer container) the host's node is
  * bound instead, once it has shown to be the device that is meant.
@@ -30,12 +42,7 @@ static long bind_host_device(struct stage *st, const struct plan_op *op)
 			about.stx_rdev_minor != (op->x & 0xff)))
 		ret = -ENODEV;
 	if (ret >= 0)
-		ret = failed(st, "mknodat",
-			sys_mknodat(st->reg[op->b], name, S_IFREG | 0666, 0));
-	if (ret >= 0)
-		ret = failed(st, "move_mount",
-			sys_move_mount((int)tree, "", st->reg[op->b], name,
-				MOVE_MOUNT_F_EMPTY_PATH));
+		return bind_file(st, (int)tree, st->reg[op->b], name);
 	sys_close((int)tree);
 	return ret;
 }

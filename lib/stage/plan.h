@@ -78,6 +78,7 @@ enum plan_code {
 	OP_INIT,	   /* a child goes on; slot: where to tell its end; data, x: as OP_SECCOMP, if that is to come */
 	OP_TERMINAL,	   /* a: uid that it belongs to; b: REG_PTS, or -1: /dev/pts; x: rows; y: columns;
 			      fills PLAN_TERMINAL_SLOT */
+	OP_CONSOLE,	   /* the terminal at path below register b */
 	OP_CONTROL,	   /* the terminal, which is stdin, becomes the one that controls the session */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */

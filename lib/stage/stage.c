@@ -62,6 +62,7 @@ static const operation operations[OP_COUNT] = {
 	[OP_SECCOMP] = op_seccomp,
 	[OP_INIT] = op_init,
 	[OP_TERMINAL] = op_terminal,
+	[OP_CONSOLE] = op_console,
 	[OP_CONTROL] = op_control,
 	[OP_TAKE] = op_take,
 	[OP_OPEN] = op_open,

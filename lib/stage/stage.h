@@ -117,6 +117,7 @@ long op_detach(struct stage *st, const struct plan_op *op);
 long op_answer(struct stage *st, const struct plan_op *op);
 
 /* device.c */
+long bind_file(struct stage *st, int tree, int dir, const char *name);
 long op_symlink(struct stage *st, const struct plan_op *op);
 long op_device(struct stage *st, const struct plan_op *op);
 
@@ -136,6 +137,7 @@ long op_init(struct stage *st, const struct plan_op *op);
 
 /* terminal.c */
 long op_terminal(struct stage *st, const struct plan_op *op);
+long op_console(struct stage *st, const struct plan_op *op);
 long op_control(struct stage *st, const struct plan_op *op);
 
 /* exec.c */

@@ -92,6 +92,16 @@ long op_terminal(struct stage *st, const struct plan_op *op)
 	return ret < 0 ? ret : 0;
 }
 
+/* Where programs look for it that know of no other, such as an init. */
+long op_console(struct stage *st, const struct plan_op *op)
+{
+	long tree = failed(st, "open_tree",
+		sys_open_tree(st->slot[PLAN_TERMINAL_SLOT], "",
+			OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
+
+	return tree < 0 ? tree : bind_file(st, (int)tree, st->reg[op->b], plan_at(st, op->path));
+}
+
 /* Who: the payload's user, leader of a session that has no terminal yet. */
 long op_control(struct stage *st, const struct plan_op *op)
 {

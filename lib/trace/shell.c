@@ -572,6 +572,7 @@ static const struct {
 	[OP_SECCOMP] = {filter, NULL},
 	[OP_INIT] = {say, "# as tini(1): this one stays to reap and to pass signals on, what follows is its child"},
 	[OP_TERMINAL] = {say, "# script, but with a new terminal of the container, and its other end here"},
+	[OP_CONSOLE] = {say, "touch /mnt/dev/console && mount --bind /mnt/dev/pts/0 /mnt/dev/console"},
 	[OP_CONTROL] = {say, "exec setsid --ctty sh"},
 };
 

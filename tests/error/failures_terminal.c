@@ -21,6 +21,17 @@ static ct_spec *with_terminal(bool wrong)
 	return spec;
 }
 
+static ct_spec *with_terminal_of_an_unmapped_user(bool wrong)
+{
+	ct_spec *spec = with_terminal(wrong);
+
+	set(ct_spec_set_ns_new(spec, CT_NS_USER));
+	set(ct_spec_set_idmap(spec, CT_IDMAP_OWN, 0));
+	if (wrong)
+		set(ct_spec_set_user(spec, 1000, 1000));
+	return spec;
+}
+
 static void lose_terminals(void)
 {
 	fail_call_with(SYS_ioctl, 1, (int)TIOCGPTPEER, EPERM);
@@ -60,6 +71,8 @@ static int join_where_there_is_no_devpts(bool wrong, ct_error *err)
 const struct failure terminal_failures[] = {
 	{CT_STEP_TERMINAL, -EPERM, "ioctl", "/dev/pts", "not permitted", NULL, .ask = with_terminal,
 		.spoil = lose_terminals},
+	{CT_STEP_TERMINAL, -EINVAL, "fchownat", "/dev/pts", "Invalid", "no mapping",
+		.ask = with_terminal_of_an_unmapped_user},
 	{CT_STEP_TERMINAL, -ENOTTY, "ioctl", "descriptor", "Inappropriate", "isatty",
 		.act = resize},
 	{CT_STEP_TERMINAL, -ENODEV, "fstatfs", "/dev/pts", "no devpts", "mount a devpts",

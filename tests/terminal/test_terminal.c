@@ -119,6 +119,27 @@ START_TEST(terminal_comes_from_the_devpts_below_whatever_is_mounted_over_it)
 }
 END_TEST
 
+START_TEST(console_of_the_container_is_its_terminal)
+{
+	ck_assert_str_eq(
+		shown_by(TYPED("echo words > /dev/console; stat -c '%F %t:%T' /dev/console")),
+		"words\r\ncharacter special file 88:0\r\n");
+}
+END_TEST
+
+/* As what is mounted over the container's /dev may be the host's. */
+START_TEST(console_of_a_dev_that_the_spec_brings_is_left_alone)
+{
+	ct_spec *spec = TYPED("test -t 0 && cat /dev/console");
+
+	ck_assert_int_eq(mkdir(in_dir("dev"), 0755), 0);
+	write_file(in_dir("dev/console"), "theirs\n", 0644);
+	set(ct_spec_add_bind(spec, in_dir("dev"), "/dev", 0));
+	ck_assert_str_eq(shown_by(spec), "theirs\r\n");
+	ck_assert_str_eq(read_file(in_dir("dev/console")), "theirs\n");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what it does */
 
 START_TEST(shell_has_job_control)
@@ -549,6 +570,8 @@ int main(void)
 		tcase_add_test(tc, terminal_belongs_to_the_payloads_user);
 	tcase_add_test(tc, each_container_has_the_first_terminal_of_its_own);
 	tcase_add_test(tc, terminal_comes_from_the_devpts_below_whatever_is_mounted_over_it);
+	tcase_add_test(tc, console_of_the_container_is_its_terminal);
+	tcase_add_test(tc, console_of_a_dev_that_the_spec_brings_is_left_alone);
 	tcase_add_test(tc, shell_has_job_control);
 	tcase_add_test(tc, size_is_the_one_that_was_asked_for);
 	tcase_add_test(tc, foreground_hears_of_a_new_size);
