@@ -3,8 +3,8 @@
 
 Usage: count.py [--write]
 
-A sentence is one START_TEST of a C program or one check of a shell test, however many values
-it is run with. Exits with 1 if README.md tells other numbers, which --write corrects, or has
+A sentence is one START_TEST of a C program, one row of a table of attacks or one check of a
+shell test, however many values it is run with. Exits with 1 if README.md tells other numbers, which --write corrects, or has
 lines that a merge left.
 """
 import pathlib
@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE)}
+ATTACK = re.compile(r"^\t\{\.id = ", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 TOTAL = re.compile(r"\d+ sentences in \d+ programs")
@@ -25,7 +26,10 @@ def counted():
     folders = {}
     for path in sorted(HERE.glob("*/*")):
         if path.suffix in SENTENCE:
-            found = len(SENTENCE[path.suffix].findall(path.read_text(encoding="utf-8")))
+            sentence = SENTENCE[path.suffix]
+            if path.parent.name == "attacks" and path.suffix == ".c":
+                sentence = ATTACK
+            found = len(sentence.findall(path.read_text(encoding="utf-8")))
             sums = folders.setdefault(path.parent.name, [0, 0])
             sums[0] += found
             sums[1] += path.name.startswith("test_")

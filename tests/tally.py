@@ -4,7 +4,9 @@
 Usage: tally.py [--broken NAME]... [--left-out NAME=REASON]... NAME=TESTLOG.json...
 
 Each run is one testlog.json of meson. A program that prints Check's line
-("100%: Checks: 6, Failures: 0, Errors: 0") counts as that many tests, any other as one.
+("100%: Checks: 6, Failures: 0, Errors: 0") counts as that many tests, and so does one that
+prints the line of the attack suite, where an attack that got through or whose control does not
+work has failed. Any other counts as one.
 A program that exits with 77 counts as one skipped; its last line is the reason. A line
 "  skipped  WHAT: WHY" counts as one skipped as well. A run that is broken counts as one
 failed, one that is left out as one skipped. Exits with 1 if anything failed or nothing ran.
@@ -14,6 +16,8 @@ import re
 import sys
 
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.MULTILINE)
+ATTACKS_LINE = re.compile(r"^attacks: \d+ tried, (\d+) stopped, (\d+) escaped, "
+                          r"\d+ not applicable, (\d+) without a working control$", re.MULTILINE)
 SKIP_LINE = re.compile(r"^  skipped  (.+)$", re.MULTILINE)
 GOOD = ("OK", "EXPECTEDFAIL")
 WIDTH = 28  # of the longest name of a run
@@ -38,6 +42,10 @@ def count(test):
     lines = CHECK_LINE.findall(output(test))
     checks = sum(int(line[0]) for line in lines)
     failed = sum(int(line[1]) + int(line[2]) for line in lines)
+    for line in ATTACKS_LINE.findall(output(test)):
+        lines.append(line)
+        checks += sum(int(number) for number in line)
+        failed += int(line[1]) + int(line[2])
     good = test["result"] in GOOD
     if not lines:
         return (1, 0) if good else (0, 1)

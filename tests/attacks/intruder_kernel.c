@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Attempts at system calls that a container has no business with. */
+#include "intruder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * "call NUMBER ARGUMENT...": whether the kernel gets to see it. Arguments are chosen so that it
+ * cannot succeed and says something else than the filter: EFAULT, EINVAL, EBADF.
+ */
+static int call(char **args)
+{
+	long number = strtol(args[0], NULL, 0), values[6] = {0};
+
+	for (int i = 0; i < 6 && args[i + 1]; i++)
+		values[i] = (long)strtoull(args[i + 1], NULL, 0);
+	if (syscall(number, values[0], values[1], values[2], values[3], values[4], values[5]) >= 0)
+		return 1;
+	say_error("the kernel");
+	if (errno == ENOSYS)
+		absent("the kernel has no such call, or it is filtered");
+	return errno != EPERM;
+}
+
+/* The entries of other kinds of programs, by a call that everybody may make: getpid. */
+static int by_int80(char **args)
+{
+	(void)args;
+#if defined(__x86_64__)
+	long ret = 20;
+
+	__asm__ volatile("int $0x80" : "+a"(ret) : : "r8", "r9", "r10", "r11", "memory");
+	if ((int)ret == -ENOSYS)
+		absent("no 32-bit calls");
+	return (int)ret > 0;
+#else
+	absent("another machine");
+#endif
+}
+
+static int by_x32(char **args)
+{
+	(void)args;
+#if defined(__x86_64__)
+	if (syscall(0x40000000 + SYS_getpid) > 0)
+		return 1;
+	absent("no x32 calls");
+#else
+	absent("another machine");
+#endif
+}
+
+/* Every family but those of ordinary programs: unix, inet, inet6, netlink. */
+static int open_families(char **args)
+{
+	static const int ordinary[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+	int found = 0;
+
+	(void)args;
+	for (int family = 0; family < 64; family++) {
+		static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET};
+		bool usual = false;
+
+		for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
+			usual |= ordinary[i] == family;
+		for (size_t i = 0; !usual && i < sizeof(types) / sizeof(types[0]); i++) {
+			int fd = socket(family, types[i] | SOCK_CLOEXEC, 0);
+
+			/* What the family itself says of type or protocol comes from inside of it. */
+			if (fd < 0 && errno != ESOCKTNOSUPPORT && errno != EPROTONOSUPPORT)
+				continue;
+			printf("family %d is open\n", family);
+			found++;
+			break;
+		}
+	}
+	return found;
+}
+
+/* Flags behind a pointer, which no filter can look at. */
+static int clone3_user(char **args)
+{
+	struct clone_args clone = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
+	long child = syscall(SYS_clone3, &clone, sizeof(clone));
+
+	(void)args;
+	if (child == 0)
+		_exit(0);
+	if (child < 0) {
+		say_error("clone3");
+		return 0;
+	}
+	waitpid((pid_t)child, NULL, 0);
+	return 1;
+}
+
+/* Keystrokes into the terminal on stdin, plain and with bits set that the kernel does not look at. */
+static int push_keys(char **args)
+{
+	int pushed = 0;
+
+	(void)args;
+	for (uint64_t high = 0; high < 2; high++)
+		if (syscall(SYS_ioctl, 0, high << 32 | TIOCSTI, "x") == 0)
+			pushed++;
+		else
+			say_error(high ? "TIOCSTI with high bits" : "TIOCSTI");
+	return pushed;
+}
+
+static int take_terminal(char **args)
+{
+	(void)args;
+	setsid();
+	/* Stolen from whoever has it; root of the terminal's user namespace may. */
+	if (syscall(SYS_ioctl, 0, TIOCSCTTY, 1) == 0)
+		return 1;
+	say_error("TIOCSCTTY");
+	return 0;
+}
+
+static int connect_abstract(char **args)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *name = told("abstract");
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)args;
+	memcpy(address.sun_path + 1, name, strlen(name));
+	if (connect(fd, (struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) == 0)
+		return 1;
+	say_error("connect");
+	return 0;
+}
+
+/* Whoever listens under a name without a file: whom else it could be meant for. */
+static int find_abstract(char **args)
+{
+	char line[512];
+	int found = 0;
+	FILE *file = fopen("/proc/net/unix", "re");
+
+	(void)args;
+	if (!file)
+		absent("no /proc/net/unix");
+	while (fgets(line, sizeof(line), file))
+		if (strstr(line, " @")) {
+			printf("%s", line);
+			found++;
+		}
+	fclose(file);
+	return found;
+}
+
+const struct word kernel_words[] = {
+	{"call", call},
+	{"int80", by_int80},
+	{"x32", by_x32},
+	{"families", open_families},
+	{"clone3-user", clone3_user},
+	{"push-keys", push_keys},
+	{"take-terminal", take_terminal},
+	{"connect-abstract", connect_abstract},
+	{"find-abstract", find_abstract},
+	{0},
+};
