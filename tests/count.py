@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE)}
-ATTACK = re.compile(r"^\t\{\.id = ", re.MULTILINE)
+ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE)\()", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 TOTAL = re.compile(r"\d+ sentences in \d+ programs")

@@ -70,7 +70,7 @@ struct attack {
 	}
 
 /* The tables; each ends with a row without id. */
-extern const struct attack ct_attacks_inside[], ct_attacks_calls[];
+extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[];
 
 /* ------------------------------------------------------------- during a run */
 

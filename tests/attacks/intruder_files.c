@@ -40,8 +40,7 @@ static int write_paths(char **paths)
 			snprintf(path, sizeof(path), "%s%s", ways[i], *paths);
 			if (opens_for_writing(path))
 				return 1;
-			if (errno != ENOENT)
-				exists = true;
+			exists |= i == 0 && errno != ENOENT;
 		}
 	if (!exists)
 		absent("there is no such file");
@@ -65,9 +64,7 @@ static int read_paths(char **paths)
 		}
 		close(fd);
 	}
-	if (!exists)
-		absent("there is no such file");
-	return 0;
+	absent(exists ? "there is nothing to read" : "there is no such file");
 }
 
 static int list_paths(char **paths)
@@ -88,9 +85,7 @@ static int list_paths(char **paths)
 			return 1;
 		}
 	}
-	if (!exists)
-		absent("there is no such directory");
-	return 0;
+	absent(exists ? "there is nothing in it" : "there is no such directory");
 }
 
 /* Not counted: processes' own files, and the pressure triggers, which change nothing. */

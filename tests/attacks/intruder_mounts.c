@@ -114,7 +114,8 @@ static int mount_fresh(char **args)
 	}
 	child = fork();
 	if (child == 0) {
-		int failed = mount(*args, "/tmp/fresh", *args, 0, NULL);
+		int failed = mount(*args, "/tmp/fresh", *args,
+			MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 
 		if (failed)
 			say_error(*args);
@@ -146,27 +147,52 @@ static int mount_something(char **paths)
 	return 0;
 }
 
-/* A cgroup v1 hierarchy, or an existing one, with its release_agent. */
-static int mount_cgroups(char **args)
+/* Any version of cgroups, at /tmp/cgroup. */
+static bool mount_cgroup(void)
 {
 	static const char *const controllers[] = {"memory", "pids"};
 
-	(void)args;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP) < 0)
 		say_error("unshare");
 	mkdir("/tmp/cgroup", 0755);
 	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
-		if (mount("none", "/tmp/cgroup", "cgroup", 0, controllers[i]) == 0) {
-			printf("%s is mounted\n", controllers[i]);
-			umount("/tmp/cgroup");
-			return 1;
-		}
+		if (mount("none", "/tmp/cgroup", "cgroup", 0, controllers[i]) == 0)
+			return true;
 		say_error(controllers[i]);
 	}
-	if (mount("none", "/tmp/cgroup", "cgroup2", 0, NULL) == 0) {
-		umount("/tmp/cgroup");
-		return 1;
+	if (mount("none", "/tmp/cgroup", "cgroup2", 0, NULL) == 0)
+		return true;
+	say_error("cgroup2");
+	return false;
+}
+
+static int mount_cgroups(char **args)
+{
+	(void)args;
+	return mount_cgroup();
+}
+
+/* What it is already, so that nothing changes. */
+static int set_release_agent(char **args)
+{
+	char agent[PATH_MAX] = "";
+	int fd;
+
+	(void)args;
+	if (!mount_cgroup())
+		return 0;
+	fd = open("/tmp/cgroup/release_agent", O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		absent("this version of cgroups has no release_agent, or not here");
+	if (fd < 0 || read(fd, agent, sizeof(agent) - 2) < 0) {
+		say_error("release_agent");
+		return 0;
 	}
+	if (!agent[0])
+		strcpy(agent, "\n");
+	if (write(fd, agent, strlen(agent)) > 0)
+		return 1;
+	say_error("write");
 	return 0;
 }
 
@@ -178,5 +204,6 @@ const struct word mount_words[] = {
 	{"new-user-ns", new_user_ns},
 	{"mount", mount_something},
 	{"mount-cgroups", mount_cgroups},
+	{"set-release-agent", set_release_agent},
 	{0},
 };

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -173,24 +172,6 @@ static int signal_others(char **args)
 {
 	(void)args;
 	return each_process(can_be_signalled) || (getpid() != 1 && kill(getppid(), 0) == 0);
-}
-
-static bool can_be_traced(const char *pid)
-{
-	pid_t target = atoi(pid);
-
-	if (ptrace(PTRACE_SEIZE, target, NULL, NULL) < 0)
-		return false;
-	ptrace(PTRACE_INTERRUPT, target, NULL, NULL);
-	waitpid(target, NULL, __WALL);
-	ptrace(PTRACE_DETACH, target, NULL, NULL);
-	return true;
-}
-
-static int trace_others(char **args)
-{
-	(void)args;
-	return each_process(can_be_traced);
 }
 
 /* ------------------------------------------------------- who comes by a join */
@@ -389,7 +370,6 @@ const struct word process_words[] = {
 	{"leave-groups", leave_groups},
 	{"walk-out-by-proc", walk_out_by_proc},
 	{"signal-others", signal_others},
-	{"trace-others", trace_others},
 	{"lie-in-wait", lie_in_wait},
 	{"bomb", bomb},
 	{"eat-memory", eat_memory},

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <container/cgroup.h>
+
 #include "attacks/words.h"
 #include "support/needs.h"
 #include "support/user.h"
@@ -18,7 +20,7 @@ enum role role_now;
 
 /* Of the run at hand; the record is shared with its process. */
 static const struct attack *attack_now;
-static bool guarded_now;
+static bool guarded_now, with_cgroup_now;
 static struct record *record_now;
 
 /* The intruder; opened before rights are given up, as the build directory may be closed to others. */
@@ -270,9 +272,13 @@ END_TEST
 
 START_TEST(start_harmless_container)
 {
-	ct_spec *spec = spec_of_role(WORDS("have-groups"));
+	ct_spec *spec = spec_of_role(WORDS("find-variables"));
 
 	/* What is sought is not there, and that is well. */
+	if (with_cgroup_now) {
+		set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 32));
+		set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 << 20));
+	}
 	record_now->verdict = verdict_of(spec);
 }
 END_TEST
@@ -321,8 +327,9 @@ struct record judge(const struct attack *attack, enum role role, bool guarded)
 	return run_alone(attempt_attack);
 }
 
-struct record judge_role(enum role role)
+struct record judge_role(enum role role, bool with_cgroup)
 {
+	with_cgroup_now = with_cgroup;
 	role_now = role;
 	return run_alone(start_harmless_container);
 }

@@ -17,8 +17,8 @@ struct record {
  */
 struct record judge(const struct attack *attack, enum role role, bool guarded);
 
-/* Whether a harmless container can be started in a role; the words say why not. */
-struct record judge_role(enum role role);
+/* Whether a harmless container can be started in a role, in a cgroup or not; HELD if it can. */
+struct record judge_role(enum role role, bool with_cgroup);
 
 /* The strongest there is: who a control is run as. */
 enum role strongest_role(void);

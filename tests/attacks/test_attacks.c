@@ -25,10 +25,10 @@ static struct {
 	unsigned int tried, stopped, escaped, absent, uncontrolled;
 } sums;
 
-/* Why a role cannot be taken here; empty if it can. */
-static char no_role[ROLE_COUNT][1024];
+/* Why a role cannot be taken here, or has no cgroup; empty if it can. */
+static char no_role[ROLE_COUNT][1024], no_cgroup[ROLE_COUNT][1024];
 
-static const struct attack *const tables[] = {ct_attacks_inside, ct_attacks_calls};
+static const struct attack *const tables[] = {ct_attacks_inside, ct_attacks_interfaces};
 
 /* ----------------------------------------------------------------- reporting */
 
@@ -61,8 +61,8 @@ static const char *obstacle(const struct attack *attack, enum role role)
 		return no_role[role];
 	if (attack->flags & CONTROL_NEEDS_ROOT && (geteuid() != 0 || !in_first_user_ns()))
 		return "its control is left to root of the first user namespace";
-	if (attack->flags & NEEDS_CGROUP && !can_make_cgroup())
-		return "no cgroup can be made here";
+	if (attack->flags & NEEDS_CGROUP && no_cgroup[role][0])
+		return no_cgroup[role];
 	return NULL;
 }
 
@@ -148,16 +148,19 @@ static void look_at_roles(void)
 
 		if (geteuid() != 0 && BY_ROOT >> role & 1)
 			continue;
-		record = judge_role(role);
-		if (record.verdict == HELD)
-			continue;
+		record = judge_role(role, false);
 		/* The first one there must be: where no container starts nothing has been shown. */
-		if (role == strongest_role()) {
+		if (record.verdict != HELD && role == strongest_role()) {
 			printf("no container can be started: %s\n", record.words);
 			exit(EXIT_FAILURE);
 		}
-		snprintf(no_role[role], sizeof(no_role[role]), "no container in this role: %.900s",
-			record.words);
+		if (record.verdict != HELD)
+			snprintf(no_role[role], sizeof(no_role[role]),
+				"no container in this role: %.900s", record.words);
+		record = judge_role(role, true);
+		if (record.verdict != HELD)
+			snprintf(no_cgroup[role], sizeof(no_cgroup[role]),
+				"no cgroup in this role: %.900s", record.words);
 	}
 }
 
