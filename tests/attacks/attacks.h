@@ -70,7 +70,8 @@ struct attack {
 	}
 
 /* The tables; each ends with a row without id. */
-extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[];
+extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[], ct_attacks_setup[],
+	ct_attacks_races[];
 
 /* ------------------------------------------------------------- during a run */
 
@@ -104,6 +105,13 @@ enum verdict in_bare_chroot(const char *const *words);
 
 /* The same after another preparation, which ends in the root of the intruder. */
 enum verdict in_careless(void (*enter)(void), const char *const *words);
+
+/*
+ * Does a careless deed in a mount namespace of its own: THROUGH if something is mounted in the
+ * host's tree afterwards, or the deed ends its process with that code.
+ */
+enum verdict after_careless(void (*deed)(void));
+#define EXIT_CARELESS_THROUGH 46
 
 /* A mount namespace of its own for the calling process, root in it whoever called. */
 void careless_mounts(void);

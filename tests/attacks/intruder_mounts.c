@@ -45,24 +45,35 @@ static int mount_points(char points[][PATH_MAX], int most)
 	return count;
 }
 
-/* Takes away one mount after the other, and looks what is beneath. */
+static bool is_host_at(const char *point)
+{
+	int dir = open(point, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool found = dir >= 0 && secret_is_below(dir);
+
+	if (found)
+		printf("the host is at %s\n", point);
+	if (dir >= 0)
+		close(dir);
+	return found;
+}
+
+/* Takes away one mount after the other, and looks what is beneath; the root last, as all hang on it. */
 static int strip_mounts(char **args)
 {
 	static char points[256][PATH_MAX];
 	int count = mount_points(points, 256), gone = 0;
 
 	(void)args;
-	for (int i = count - 1; i >= 0; i--) {
-		int dir = open(points[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		if (dir >= 0 && secret_is_below(dir)) {
-			printf("the host is at %s\n", points[i]);
-			return 1;
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = count - 1; i >= 0; i--) {
+			if ((strcmp(points[i], "/") == 0) != (pass == 1))
+				continue;
+			if (is_host_at(points[i]))
+				return 1;
+			gone += umount2(points[i], MNT_DETACH) == 0;
+			if (is_host_at(points[i]) || is_host_at("/") || is_host_at("."))
+				return 1;
 		}
-		gone += umount2(points[i], MNT_DETACH) == 0;
-		if (secret_is_below(AT_FDCWD) || access(told("secret"), F_OK) == 0)
-			return 1;
-	}
 	printf("%d of %d mounts are gone\n", gone, count);
 	return 0;
 }
@@ -147,6 +158,20 @@ static int mount_something(char **paths)
 	return 0;
 }
 
+/* Says "ready" once it is mounted, and stays. */
+static int mount_and_stay(char **paths)
+{
+	if (mount("none", *paths, "tmpfs", 0, NULL) < 0) {
+		say_error("mount");
+		return 0;
+	}
+	printf("ready\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+	return 0;
+}
+
 /* Any version of cgroups, at /tmp/cgroup. */
 static bool mount_cgroup(void)
 {
@@ -203,6 +228,7 @@ const struct word mount_words[] = {
 	{"fresh", mount_fresh},
 	{"new-user-ns", new_user_ns},
 	{"mount", mount_something},
+	{"mount-and-stay", mount_and_stay},
 	{"mount-cgroups", mount_cgroups},
 	{"set-release-agent", set_release_agent},
 	{0},

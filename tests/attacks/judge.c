@@ -167,9 +167,9 @@ const char *in_host(const char *name)
 static void make_host(void)
 {
 	static const char *const dirs[] = {
-		"", "sub", "pts", "shm", "sys", "sys/kernel", "self", "fd"};
+		"", "sub", "pts", "shm", "sys", "sys/net", "sys/net/ipv4"};
 	static const char *const files[] = {"null", "zero", "full", "ptmx", "console",
-		"resolv.conf", "file", "sub/file", "sys/kernel/hostname"};
+		"resolv.conf", "file", "sub/file", "sys/net/ipv4/ip_unprivileged_port_start"};
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		ck_assert_int_eq(mkdir(in_host(dirs[i]), 0755), 0);

@@ -28,7 +28,8 @@ static struct {
 /* Why a role cannot be taken here, or has no cgroup; empty if it can. */
 static char no_role[ROLE_COUNT][1024], no_cgroup[ROLE_COUNT][1024];
 
-static const struct attack *const tables[] = {ct_attacks_inside, ct_attacks_interfaces};
+static const struct attack *const tables[] = {
+	ct_attacks_inside, ct_attacks_interfaces, ct_attacks_setup, ct_attacks_races};
 
 /* ----------------------------------------------------------------- reporting */
 
