@@ -71,7 +71,7 @@ struct attack {
 
 /* The tables; each ends with a row without id. */
 extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[], ct_attacks_setup[],
-	ct_attacks_races[];
+	ct_attacks_races[], ct_attacks_joins[], ct_attacks_callers[], ct_attacks_archives[];
 
 /* ------------------------------------------------------------- during a run */
 
@@ -102,6 +102,9 @@ enum verdict verdict_or_refusal(ct_spec *spec, int step);
  * environment, groups and capabilities.
  */
 enum verdict in_bare_chroot(const char *const *words);
+
+/* What that begins with. */
+void enter_bare_chroot(void);
 
 /* The same after another preparation, which ends in the root of the intruder. */
 enum verdict in_careless(void (*enter)(void), const char *const *words);

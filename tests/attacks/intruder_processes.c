@@ -337,7 +337,7 @@ static int stay(char **args)
 	return 0;
 }
 
-/* What confines this process, a line each, for the host to compare. */
+/* "confess [stay]": what confines this process, a line each, for the host to compare. */
 static int confess(char **args)
 {
 	static const char *const wanted[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb",
@@ -346,7 +346,6 @@ static int confess(char **args)
 	char line[512];
 	FILE *status = fopen("/proc/self/status", "re");
 
-	(void)args;
 	while (status && fgets(line, sizeof(line), status))
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 			if (strncmp(line, wanted[i], strlen(wanted[i])) == 0)
@@ -357,6 +356,10 @@ static int confess(char **args)
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", links[i]);
 		printf("%s\n", readlink(path, text, sizeof(text) - 1) > 0 ? text : "?");
 	}
+	printf("end\n");
+	fflush(stdout);
+	while (*args)
+		pause();
 	return 0;
 }
 
