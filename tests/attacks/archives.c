@@ -223,7 +223,7 @@ static enum verdict raced_extraction(bool guarded)
 {
 	pid_t racer = race_in_workspace();
 
-	for (int i = 0; i < (guarded ? scaled(60) * attack_effort : 200); i++) {
+	for (int i = 0; i < (guarded ? scaled(20) * attack_effort : 200); i++) {
 		build_raced();
 		extract_tree(guarded, 0);
 		remove_tree();

@@ -300,7 +300,7 @@ static enum verdict raced_removal(bool guarded)
 	racer = start_racer(in_dir("tree/here"), in_dir("tree/link"));
 	if (!guarded)
 		remove_after_a_check();
-	for (int i = 0; guarded && i < 5 * ROUNDS; i++) {
+	for (int i = 0; guarded && i < 2 * ROUNDS; i++) {
 		if (ct_rootfs_remove(in_dir("tree"), &err) < 0)
 			remark("%s", err.sentence);
 		make_tree();
