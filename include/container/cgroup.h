@@ -221,7 +221,8 @@ CT_API CT_MUST_CHECK int ct_container_set_limit(ct_container *box, ct_limit limi
  * @return 0 or a negative errno.
  *
  * Changes: nothing in the caller. Threads: safe.
- * Errors:  CT_STEP_ARGUMENT EINVAL; CT_STEP_LIMIT ENOENT the container has no cgroup:
+ * Errors:  CT_STEP_ARGUMENT EINVAL an argument is NULL, or the size of ret_figures is not
+ *          set; CT_STEP_LIMIT ENOENT the container has no cgroup:
  *          ct_spec_set_cgroup() gives it one.
  * Needs:   a controller for each figure. Source: cgroups(7). Since: 0.1
  */
@@ -231,7 +232,7 @@ CT_API CT_MUST_CHECK int ct_container_figures(ct_container *box, ct_figures *ret
 /**
  * Read what many containers use, in one call.
  *
- * @param boxes       the containers; NULL among them is passed over.
+ * @param boxes       the containers; borrowed for the call. NULL among them is passed over.
  * @param count       how many.
  * @param ret_figures array of as many, each begun with CT_FIGURES_INIT. Of a container that has
  *                    no cgroup, and of NULL, all figures become CT_NOT_KNOWN.
@@ -257,7 +258,8 @@ CT_API CT_MUST_CHECK int ct_container_figures_many(ct_container *const *boxes, s
  * @return 0 or a negative errno.
  *
  * Changes: nothing in the caller. Threads: safe.
- * Errors:  CT_STEP_ARGUMENT EINVAL; CT_STEP_LIMIT ENOENT the container has no cgroup, or
+ * Errors:  CT_STEP_ARGUMENT EINVAL box is NULL, or timeout_ms is below CT_FOREVER;
+ *          CT_STEP_LIMIT ENOENT the container has no cgroup, or
  *          has ended; ETIMEDOUT a process waits in the kernel for what does not come: the
  *          container is thawed again then.
  * Needs:   cgroup v2, or the freezer of v1. Source: cgroups(7). Since: 0.1

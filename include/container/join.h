@@ -137,7 +137,8 @@ CT_API CT_MUST_CHECK int ct_join_pid(pid_t pid, uint64_t start_ticks, uint32_t k
  *
  * Changes: as ct_join(). Threads: as ct_join().
  * Errors:  EINVAL a descriptor is no namespace, or there are two of one kind, or none at all;
- *          EPERM a right over one of them is missing; EBADF; those of ct_spawn().
+ *          EPERM a right over one of them is missing; EBADF a descriptor is not open; those of
+ *          ct_spawn().
  * Needs: as ct_join(). Source: setns(2), namespaces(7). Since: 0.1
  */
 CT_API CT_MUST_CHECK int ct_join_ns(const int *ns_fds, size_t count, ct_spec *spec,
@@ -151,7 +152,8 @@ CT_API CT_MUST_CHECK int ct_join_ns(const int *ns_fds, size_t count, ct_spec *sp
  * @return 0 or a negative errno.
  *
  * Changes: nothing. Threads: safe.
- * Errors: EINVAL; ESRCH no such process; EACCES, ENOENT /proc is hidden or not mounted.
+ * Errors: EINVAL pid is not positive, or ret_ticks is NULL; ESRCH no such process;
+ *         EACCES, ENOENT /proc is hidden or not mounted.
  * Needs: /proc. Source: proc(5), stat field 22. Since: 0.1
  */
 CT_API int ct_pid_start_ticks(pid_t pid, uint64_t *ret_ticks);

@@ -211,8 +211,9 @@ CT_API size_t ct_ns_list_count(const ct_ns_list *list);
  * @param ret_info filled as far as its size says. Untouched on failure.
  * @return 0; -ENOENT past the end; -EINVAL a pointer is NULL, or ret_info was not initialized.
  *
- * Changes: nothing. Threads: safe. Errors: ENOENT, EINVAL. Needs: nothing.
- * Source: this library. Since: 0.1
+ * Changes: nothing. Threads: safe.
+ * Errors: ENOENT past the end; EINVAL a pointer is NULL, or ret_info was not initialized.
+ * Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API int ct_ns_list_get(const ct_ns_list *list, size_t index, ct_ns_info *ret_info);
 
@@ -224,8 +225,8 @@ CT_API int ct_ns_list_get(const ct_ns_list *list, size_t index, ct_ns_info *ret_
  * @param ret_index its row. Untouched on failure; may be NULL.
  * @return 0; -ENOENT it is not in the list; -EINVAL list is NULL.
  *
- * Changes: nothing. Threads: safe. Errors: ENOENT, EINVAL. Needs: nothing.
- * Source: this library. Since: 0.1
+ * Changes: nothing. Threads: safe. Errors: ENOENT it is not in the list; EINVAL list is NULL.
+ * Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API int ct_ns_list_find(const ct_ns_list *list, uint64_t id, size_t *ret_index);
 
@@ -250,8 +251,9 @@ CT_API const char *ct_ns_list_mount_path(const ct_ns_list *list, size_t index);
  * @param ret_stats filled as far as its size says.
  * @return 0, or -EINVAL: a pointer is NULL, or ret_stats was not initialized.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL. Needs: nothing.
- * Source: this library. Since: 0.1
+ * Changes: nothing. Threads: safe.
+ * Errors: EINVAL a pointer is NULL, or ret_stats was not initialized.
+ * Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API int ct_ns_list_stats(const ct_ns_list *list, ct_ns_stats *ret_stats);
 
@@ -277,7 +279,7 @@ CT_API CT_MUST_CHECK int ct_ns_list_to_text(const ct_ns_list *list, int format, 
 /**
  * Free a text of ct_ns_list_to_text().
  *
- * @param text may be NULL.
+ * @param text the text, which is gone then; may be NULL.
  *
  * Changes: nothing but memory. Threads: safe. Errors: none. Needs: nothing.
  * Source: this library. Since: 0.1

@@ -234,8 +234,9 @@ CT_API size_t ct_probe_count(const ct_probe *probe);
  * @param ret_info filled as far as its size says. Untouched on failure.
  * @return 0; -ENOENT past the end; -EINVAL a pointer is NULL, or ret_info was not initialized.
  *
- * Changes: nothing. Threads: safe. Errors: ENOENT, EINVAL. Needs: nothing.
- * Source: this library. Since: 0.1
+ * Changes: nothing. Threads: safe.
+ * Errors: ENOENT past the end; EINVAL a pointer is NULL, or ret_info was not initialized.
+ * Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API int ct_probe_get(const ct_probe *probe, size_t index, ct_probe_info *ret_info);
 
@@ -247,8 +248,9 @@ CT_API int ct_probe_get(const ct_probe *probe, size_t index, ct_probe_info *ret_
  * @param ret_info filled as far as its size says. Untouched on failure.
  * @return 0; -ENOENT the probe has no such fact; -EINVAL as ct_probe_get().
  *
- * Changes: nothing. Threads: safe. Errors: ENOENT, EINVAL. Needs: nothing.
- * Source: this library. Since: 0.1
+ * Changes: nothing. Threads: safe.
+ * Errors: ENOENT the probe has no such fact; EINVAL as ct_probe_get().
+ * Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API int ct_probe_find(const ct_probe *probe, int fact, ct_probe_info *ret_info);
 
@@ -286,7 +288,7 @@ CT_API CT_MUST_CHECK int ct_probe_to_json(const ct_probe *probe, char **ret_text
 /**
  * Free a text of ct_probe_to_text() or ct_probe_to_json().
  *
- * @param text may be NULL.
+ * @param text the text, which is gone then; may be NULL.
  *
  * Changes: nothing but memory. Threads: safe. Errors: none. Needs: nothing.
  * Source: this library. Since: 0.1

@@ -245,9 +245,9 @@ typedef struct ct_extract_stats {
  * of, the same dest removes it: a directory so named, owned by the effective
  * uid, whose lock can be taken. The lock of a living call is left alone.
  *
- * @param archive    path of the archive; opened for reading, so a fifo blocks.
+ * @param archive    path of the archive; opened for reading, so a fifo blocks. Not kept.
  * @param dest       where the tree shall be; its parent must exist, it must not
- *                   (but see CT_EXTRACT_REPLACE). Must end in a name.
+ *                   (but see CT_EXTRACT_REPLACE). Must end in a name. Not kept.
  * @param options    NULL: all defaults. Copied. A shorter struct of an older
  *                   program is taken, a longer one if what is unknown is zero.
  * @param ret_rootfs handle of the new directory, free with ct_rootfs_free();
@@ -355,7 +355,7 @@ CT_API CT_MUST_CHECK int ct_rootfs_extract_stream(ct_read_fn read, void *data, c
  *
  * One open(2) with O_PATH; nothing in the directory is looked at or changed.
  *
- * @param path       the directory; symlinks are followed as by open(2).
+ * @param path       the directory; symlinks are followed as by open(2). Not kept.
  * @param ret_rootfs the handle, free with ct_rootfs_free(). Untouched on failure.
  * @param err        filled on failure; may be NULL.
  * @return 0, or -errno.
@@ -382,7 +382,7 @@ CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs
  * sticky ones too: the process that gave them away (see ct_rootfs_extract()) is
  * started at the first of them and gives each back.
  *
- * @param path the directory; a symlink to one is refused.
+ * @param path the directory; a symlink to one is refused. Not kept.
  * @param err  filled on failure; may be NULL.
  * @return 0, or -errno.
  *
@@ -465,7 +465,7 @@ CT_API CT_MUST_CHECK int ct_rootfs_restore(ct_rootfs *rootfs, const ct_extract_o
  *         *at() calls, fchdir(2) and open_tree(2), gone with ct_rootfs_free();
  *         -EINVAL where rootfs is NULL.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL. Needs: nothing.
+ * Changes: nothing. Threads: safe. Errors: EINVAL rootfs is NULL. Needs: nothing.
  * Source: open(2) on O_PATH. Since: 0.1
  */
 CT_API int ct_rootfs_fd(const ct_rootfs *rootfs);
@@ -479,8 +479,10 @@ CT_API int ct_rootfs_fd(const ct_rootfs *rootfs);
  * @return 0; -EINVAL where an argument is NULL or the size is none; -ENODATA
  *         where the handle comes from ct_rootfs_open().
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL, ENODATA. Needs: nothing.
- * Source: counted by the extraction. Since: 0.1
+ * Changes: nothing. Threads: safe.
+ * Errors: EINVAL an argument is NULL, or the size is not set; ENODATA the handle comes from
+ *         ct_rootfs_open(), and nothing was extracted or restored with it.
+ * Needs: nothing. Source: counted by the extraction. Since: 0.1
  */
 CT_API int ct_rootfs_stats(const ct_rootfs *rootfs, ct_extract_stats *ret_stats);
 

@@ -113,7 +113,7 @@ CT_API int ct_spec_set_seccomp(ct_spec *spec, ct_seccomp base, uint32_t flags);
  * machine ("open" on arm64), makes no rule.
  *
  * @param spec   the spec.
- * @param call   its name as in syscalls(2): "mount".
+ * @param call   its name as in syscalls(2): "mount". Not kept.
  * @param action a ct_seccomp_action.
  * @param error  for CT_SECCOMP_ERRNO: 1 to 4095, such as EPERM. Else 0.
  * @param args   conditions, all of which must hold; NULL with count 0: always. Copied.

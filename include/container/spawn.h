@@ -114,7 +114,9 @@ CT_API CT_MUST_CHECK int ct_spawn(ct_spec *spec, ct_container **ret_box, ct_erro
 /**
  * Make a container whose payload is not executed yet: everything else is in place.
  *
- * @param spec    as for ct_spawn(). @param ret_box the container. @param err may be NULL.
+ * @param spec    as for ct_spawn(). @param ret_box the container; free with
+ *                ct_container_free(). Untouched on failure.
+ * @param err     filled on failure; may be NULL.
  * @return 0 or a negative errno; as for ct_spawn(), except what concerns the program itself.
  *
  * Changes: as ct_spawn(). Threads: as ct_spawn(). Errors: as ct_spawn().
@@ -150,7 +152,8 @@ CT_API CT_MUST_CHECK int ct_start(ct_container *box, ct_error *err);
  * Changes: reaps this child and what ct_join() put into it, no other. A call that has to
  *          wait gives the handle one descriptor, until it is freed. Blocks the calling thread.
  * Threads: safe, several threads may wait for one container.
- * Errors: ETIMEDOUT it runs still; EINTR a signal handler ran in the calling thread; EINVAL.
+ * Errors: ETIMEDOUT it runs still; EINTR a signal handler ran in the calling thread; EINVAL box
+ *         is NULL, timeout_ms is below CT_FOREVER, or the size of ret_exit is not set.
  * Needs: nothing. Source: poll(2), waitid(2) with P_PIDFD. Since: 0.1. Example: run.c
  */
 CT_API int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_error *err);
@@ -163,7 +166,8 @@ CT_API int ct_wait(ct_container *box, int timeout_ms, ct_exit *ret_exit, ct_erro
  * @return 0 or a negative errno.
  *
  * Changes: nothing in the caller. Threads: safe, also while others wait.
- * Errors: ESRCH it has ended; EINVAL no such signal; EPERM.
+ * Errors: ESRCH it has ended; EINVAL no such signal, or box is NULL; EPERM its process has become
+ *         a user's over whom the caller has no right (CAP_KILL).
  * Needs: nothing. Source: pidfd_send_signal(2). Since: 0.1
  */
 CT_API int ct_kill(ct_container *box, int signal, ct_error *err);
@@ -185,7 +189,7 @@ CT_API int ct_kill(ct_container *box, int signal, ct_error *err);
  * Changes: as ct_wait(). Blocks for the grace, and at most 2 seconds more. A signal handler of
  *          the caller does not end the wait.
  * Threads: safe, several threads may stop and wait for one container.
- * Errors:  EINVAL no such signal or time; EPERM; ETIMEDOUT it was killed, but the kernel has not
+ * Errors:  EINVAL no such signal or time; EPERM as ct_kill(); ETIMEDOUT it was killed, but the kernel has not
  *          ended it yet (a process that waits for a device, say): ct_wait() for it.
  * Needs:   nothing. Source: pidfd_send_signal(2). Since: 0.1. Example: loop.c
  */
@@ -200,7 +204,8 @@ CT_API int ct_stop(ct_container *box, int signal, int grace_ms, ct_exit *ret_exi
  * @param size bytes that fit. What does not is cut off.
  * @return the length of the whole text, which may not have fitted, as of snprintf(3); or -EINVAL.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Changes: nothing. Threads: safe.
+ * Errors: EINVAL how is NULL or its size not set, or text is NULL though size is not 0.
  * Needs: nothing. Source: this library. Since: 0.1. Example: judge.c
  */
 CT_API int ct_exit_to_text(const ct_exit *how, char *text, size_t size);
@@ -229,7 +234,7 @@ CT_API int ct_detach(ct_container *box, ct_error *err);
  * @param box the container.
  * @return the pid, or -EINVAL if box is NULL.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Changes: nothing. Threads: safe. Errors: EINVAL box is NULL.
  * Needs: nothing. Source: clone(2). Since: 0.1
  */
 CT_API pid_t ct_container_pid(const ct_container *box);
@@ -240,7 +245,7 @@ CT_API pid_t ct_container_pid(const ct_container *box);
  * @param box the container.
  * @return a close-on-exec descriptor, borrowed: it is closed with the handle. Or -EINVAL.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Changes: nothing. Threads: safe. Errors: EINVAL box is NULL.
  * Needs: nothing. Source: pidfd_open(2). Since: 0.1
  */
 CT_API int ct_container_pidfd(const ct_container *box);
@@ -259,12 +264,21 @@ typedef struct ct_id_range {
  * @return how many ranges there are, which may be more than room; 0 if no user namespace was
  *         made for the container; or a negative errno.
  *
- * Changes: nothing. Threads: safe. Errors: EINVAL.
+ * Changes: nothing. Threads: safe. Errors: EINVAL box is NULL, or ret_ranges though room is not 0.
  * Needs: nothing. Source: user_namespaces(7). Since: 0.1
  */
 CT_API int ct_container_uid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room);
 
-/** As ct_container_uid_map(), for groups; see there. Since: 0.1 */
+/**
+ * Whose group ids those of a container are, as ct_container_uid_map() tells of users.
+ *
+ * @param box        the container.
+ * @param ret_ranges as for ct_container_uid_map(). @param room as for ct_container_uid_map().
+ * @return as ct_container_uid_map().
+ *
+ * Changes: nothing. Threads: safe. Errors: as ct_container_uid_map().
+ * Needs: nothing. Source: user_namespaces(7). Since: 0.1
+ */
 CT_API int ct_container_gid_map(const ct_container *box, ct_id_range *ret_ranges, size_t room);
 
 /**
@@ -275,7 +289,7 @@ CT_API int ct_container_gid_map(const ct_container *box, ct_id_range *ret_ranges
  * @return a blocking, close-on-exec descriptor that the caller now owns, or a negative errno.
  *
  * Changes: the handle no longer holds it. Threads: one at a time for one container.
- * Errors: EINVAL; ENOENT the stream is no pipe, or was taken already.
+ * Errors: EINVAL box is NULL, or no such stream; ENOENT the stream is no pipe, or was taken already.
  * Needs: nothing. Source: pipe(2). Since: 0.1. Example: capture.c
  */
 CT_API int ct_container_take_stdio(ct_container *box, int stream);

@@ -14,7 +14,7 @@
  * ct_spawn() refuses the spec with it, so that the results of the setters need
  * not be looked at one by one.
  *
- * Two rules hold for all of them and are not repeated below:
+ * Two rules hold for all of them:
  * - Strings and arrays are copied. Descriptors are duplicated, except those that
  *   the payload itself gets (stdio, mapped ones), which are borrowed: they must
  *   be open at each spawn, and the spec never closes them.
@@ -132,7 +132,7 @@ CT_API int ct_spec_check(const ct_spec *spec, ct_error *err);
  * /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin.
  *
  * @param spec the spec.
- * @param argv array that ends with NULL; at least one string.
+ * @param argv array that ends with NULL; at least one string. Copied.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
@@ -145,7 +145,7 @@ CT_API int ct_spec_set_argv(ct_spec *spec, const char *const *argv);
  * Execute another file than argv[0] names.
  *
  * @param spec    the spec.
- * @param program path inside the container, or a name for PATH; NULL: argv[0] again.
+ * @param program path inside the container, or a name for PATH; copied. NULL: argv[0] again.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL empty; ENOMEM.
@@ -157,7 +157,7 @@ CT_API int ct_spec_set_program(ct_spec *spec, const char *program);
  * Set the whole environment of the payload. Nothing of the host's is passed on.
  *
  * @param spec the spec.
- * @param envp array of "NAME=value" that ends with NULL; NULL: empty.
+ * @param envp array of "NAME=value" that ends with NULL; copied. NULL: empty.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
@@ -171,7 +171,7 @@ CT_API int ct_spec_set_env(ct_spec *spec, const char *const *envp);
  * without following magic links, so that it lies in the container for certain.
  *
  * @param spec the spec.
- * @param cwd  absolute path inside the container. Default: "/".
+ * @param cwd  absolute path inside the container; copied. Default: "/".
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL not absolute; ENOMEM.
@@ -277,7 +277,7 @@ CT_API int ct_spec_set_user(ct_spec *spec, uid_t uid, gid_t gid);
  * told then, see CT_ITEM_GROUPS.
  *
  * @param spec   the spec.
- * @param groups the groups; NULL with count 0. Default: none.
+ * @param groups the groups; copied. NULL with count 0. Default: none.
  * @param count  how many; at most 65536.
  * @return 0 or a negative errno.
  *
@@ -325,7 +325,7 @@ CT_API int ct_spec_set_ns_host(ct_spec *spec, uint32_t kinds);
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: EINVAL not exactly one kind, or fd is no namespace of that kind; EBADF.
+ * Errors: EINVAL not exactly one kind, or fd is no namespace of that kind; EBADF fd is not open.
  * Needs: at spawn CAP_SYS_ADMIN over the namespace. Source: setns(2). Since: 0.1
  */
 CT_API int ct_spec_set_ns_fd(ct_spec *spec, uint32_t kind, int fd);
@@ -336,7 +336,7 @@ CT_API int ct_spec_set_ns_fd(ct_spec *spec, uint32_t kind, int fd);
  *
  * @param spec the spec.
  * @param kind one CT_NS_* bit.
- * @param path path on the host.
+ * @param path path on the host; opened now, not kept.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
@@ -354,7 +354,8 @@ CT_API int ct_spec_set_ns_path(ct_spec *spec, uint32_t kind, const char *path);
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: ESRCH no such process; EACCES its namespaces may not be looked at; EINVAL.
+ * Errors: ESRCH no such process; EACCES its namespaces may not be looked at; EINVAL unknown
+ *         bits or none, or pid is not positive.
  * Needs: /proc. Source: setns(2), proc(5). Since: 0.1
  */
 CT_API int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid);
@@ -419,7 +420,17 @@ CT_API int ct_spec_set_idmap(ct_spec *spec, ct_idmap kind, uint32_t count);
  */
 CT_API int ct_spec_add_uid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32_t count);
 
-/** As ct_spec_add_uid_map(), for groups; see there. Since: 0.1 */
+/**
+ * Map a range of group ids of a new user namespace, as ct_spec_add_uid_map() maps users.
+ *
+ * @param spec    the spec.
+ * @param inside  first id inside; @param outside first id in the caller's namespace.
+ * @param count   length of the range, from 1.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time. Errors: as ct_spec_add_uid_map().
+ * Needs: as ct_spec_add_uid_map(). Source: user_namespaces(7), newgidmap(1). Since: 0.1
+ */
 CT_API int ct_spec_add_gid_map(ct_spec *spec, uint32_t inside, uint32_t outside, uint32_t count);
 
 /**
@@ -439,10 +450,11 @@ CT_API int ct_spec_set_time_offsets(ct_spec *spec, int64_t monotonic_ns, int64_t
  * Set the host name. Without it the container's name is "container".
  *
  * @param spec the spec.
- * @param name 1 to 64 bytes.
+ * @param name 1 to 64 bytes; copied.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL empty; ENAMETOOLONG; ENOMEM.
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL empty; ENAMETOOLONG over
+ *         64 bytes; ENOMEM.
  * Needs: a new or given uts namespace. Source: sethostname(2). Since: 0.1
  */
 CT_API int ct_spec_set_hostname(ct_spec *spec, const char *name);
@@ -451,10 +463,11 @@ CT_API int ct_spec_set_hostname(ct_spec *spec, const char *name);
  * Set the NIS domain name. Without it there is none.
  *
  * @param spec the spec.
- * @param name 1 to 64 bytes.
+ * @param name 1 to 64 bytes; copied.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL empty; ENAMETOOLONG; ENOMEM.
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL empty; ENAMETOOLONG over
+ *         64 bytes; ENOMEM.
  * Needs: a new or given uts namespace. Source: setdomainname(2). Since: 0.1
  */
 CT_API int ct_spec_set_domainname(ct_spec *spec, const char *name);
@@ -463,11 +476,11 @@ CT_API int ct_spec_set_domainname(ct_spec *spec, const char *name);
  * Set a kernel parameter of the container's own namespaces.
  *
  * @param spec  the spec.
- * @param key   as sysctl(8) takes it: "net.ipv4.ip_unprivileged_port_start". Only parameters
+ * @param key   as sysctl(8) takes it: "net.ipv4.ip_unprivileged_port_start". Copied. Only parameters
  *              that belong to a namespace: net.*, fs.mqueue.*, kernel.msg*, kernel.sem,
  *              kernel.shm*, kernel.hostname, kernel.domainname, user.*; and the namespace
  *              must be new (checked at the spawn), so that the host's is never written.
- * @param value what to write.
+ * @param value what to write; copied.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
@@ -500,7 +513,7 @@ CT_API int ct_spec_set_loopback(ct_spec *spec, int on);
  *
  * @param spec   the spec.
  * @param source path on the host, opened now: later renames do not matter.
- * @param target absolute path inside; not "/", and not /proc or below it.
+ * @param target absolute path inside; not "/", and not /proc or below it. Copied.
  * @param flags  CT_MOUNT_*. 0: writable, executable, nosuid, nodev, with submounts.
  * @return 0 or a negative errno.
  *
@@ -515,11 +528,13 @@ CT_API int ct_spec_add_bind(ct_spec *spec, const char *source, const char *targe
  * The same, with the source as an open descriptor (O_PATH will do); duplicated.
  *
  * @param spec   the spec.
- * @param fd     a file or directory that the caller's mnt namespace can reach by a path.
+ * @param fd     a file or directory that the caller's mnt namespace can reach by a path;
+ *               duplicated, and stays open.
  * @param target as for ct_spec_add_bind(); @param flags as for ct_spec_add_bind().
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EBADF; as ct_spec_add_bind().
+ * Changes: the spec. Threads: one at a time. Errors: EBADF fd is not open; as
+ *          ct_spec_add_bind().
  * Needs: as ct_spec_add_bind(), and /proc. Source: open_tree(2). Since: 0.1
  */
 CT_API int ct_spec_add_bind_fd(ct_spec *spec, int fd, const char *target, uint32_t flags);
@@ -529,12 +544,13 @@ CT_API int ct_spec_add_bind_fd(ct_spec *spec, int fd, const char *target, uint32
  *
  * @param spec       the spec.
  * @param target     as for ct_spec_add_bind().
- * @param size_bytes its bound; 0: half of the machine's memory, the kernel's default.
+ * @param size_bytes its bound in bytes; 0: half of the machine's memory, the kernel's default.
  * @param mode       of its root directory, e.g. 01777.
  * @param flags      CT_MOUNT_*.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL; ENOMEM.
+ * Changes: the spec. Threads: one at a time.
+ * Errors: EINVAL target or flags as for ct_spec_add_bind(), or mode is over 07777; ENOMEM.
  * Needs: nothing. Source: tmpfs(5), fsopen(2). Since: 0.1
  */
 CT_API int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_bytes, mode_t mode,
@@ -545,16 +561,19 @@ CT_API int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_by
  *
  * @param spec   the spec.
  * @param lowers directories of the host, the topmost first; array that ends with NULL, 1 to 64.
- * @param upper  directory of the host that takes the changes; NULL: none, read-only.
- * @param work   empty directory on upper's filesystem; NULL with upper NULL.
+ *               Opened now, not kept.
+ * @param upper  directory of the host that takes the changes; opened now. NULL: none, read-only.
+ * @param work   empty directory on upper's filesystem; opened now. NULL with upper NULL.
  * @param target as for ct_spec_add_bind(); @param flags CT_MOUNT_*. With CT_MOUNT_IDMAP each layer
  *               has the owners of its numbering, which the owner of the layer's directory tells;
  *               else those that it has on disk.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: those of open(2) for the directories; EINVAL; ENOMEM; at spawn, step CT_STEP_MOUNT:
- *         EINVAL and EPERM as for CT_ROOT_EPHEMERAL, and those of CT_MOUNT_IDMAP.
+ * Errors: those of open(2) for the directories: ENOENT, EACCES; EINVAL target or flags as for
+ *         ct_spec_add_bind(), there is no lower directory, upper without work, or a comma, colon
+ *         or backslash in their names; E2BIG over 64 lower directories; ENOMEM; at spawn, step
+ *         CT_STEP_MOUNT: EINVAL and EPERM as for CT_ROOT_EPHEMERAL, and those of CT_MOUNT_IDMAP.
  * Needs: overlayfs, in a user namespace Linux 5.11, with CT_MOUNT_IDMAP 5.19. Source: the kernel's
  *        filesystems/overlayfs. Since: 0.1
  */
@@ -573,7 +592,9 @@ CT_API int ct_spec_add_overlay(ct_spec *spec, const char *const *lowers, const c
  * @param mode   permission bits, e.g. 0644; owner is the container's root.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL; EFBIG over 16 MiB; ENOMEM.
+ * Changes: the spec. Threads: one at a time.
+ * Errors: EINVAL data is NULL though size is not 0, target as for ct_spec_add_bind(), or mode is
+ *         over 0777; EFBIG over 16 MiB; ENOMEM.
  * Needs: nothing. Source: tmpfs(5), move_mount(2). Since: 0.1
  */
 CT_API int ct_spec_add_file(ct_spec *spec, const void *data, size_t size, const char *target,
@@ -598,10 +619,11 @@ CT_API int ct_spec_add_file_fd(ct_spec *spec, int fd, const char *target, mode_t
  * A path that is not there is skipped.
  *
  * @param spec the spec.
- * @param path absolute path inside; added to the default list of lib/spec/defaults.c.
+ * @param path absolute path inside; copied. Added to the default list of lib/spec/defaults.c.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL; ENOMEM.
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL path is NULL, not absolute, or has
+ *          ".." in it; ENOMEM.
  * Needs: nothing. Source: move_mount(2). Since: 0.1
  */
 CT_API int ct_spec_add_masked_path(ct_spec *spec, const char *path);
@@ -610,10 +632,11 @@ CT_API int ct_spec_add_masked_path(ct_spec *spec, const char *path);
  * Make a path read-only for the container. A path that is not there is skipped.
  *
  * @param spec the spec.
- * @param path absolute path inside; added to the default list of lib/spec/defaults.c.
+ * @param path absolute path inside; copied. Added to the default list of lib/spec/defaults.c.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL; ENOMEM.
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL path is NULL, not absolute, or has
+ *          ".." in it; ENOMEM.
  * Needs: nothing. Source: mount_setattr(2). Since: 0.1
  */
 CT_API int ct_spec_add_readonly_path(ct_spec *spec, const char *path);
@@ -684,7 +707,8 @@ CT_API int ct_spec_set_exact_rss(ct_spec *spec, int on);
  * @param fd     for CT_STDIO_FD: borrowed, must be open at each spawn. Else ignored.
  * @return 0 or a negative errno.
  *
- * Changes: the spec. Threads: one at a time. Errors: EINVAL; EBADF fd is negative.
+ * Changes: the spec. Threads: one at a time. Errors: EINVAL no such stream, or no such
+ *          ct_stdio; EBADF fd is negative.
  * Needs: nothing. Source: dup2(2), pipe(2). Since: 0.1. Example: capture.c
  */
 CT_API int ct_spec_set_stdio(ct_spec *spec, int stream, ct_stdio what, int fd);
@@ -700,7 +724,8 @@ CT_API int ct_spec_set_stdio(ct_spec *spec, int stream, ct_stdio what, int fd);
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time.
- * Errors: EINVAL target out of range; EEXIST target is taken; E2BIG over 128 descriptors; EBADF.
+ * Errors: EINVAL target out of range; EEXIST target is taken; E2BIG over 128 descriptors;
+ *         EBADF fd is negative.
  * Needs: nothing. Source: dup2(2). Since: 0.1
  */
 CT_API int ct_spec_map_fd(ct_spec *spec, int fd, int target);
@@ -715,6 +740,7 @@ CT_API int ct_spec_map_fd(ct_spec *spec, int fd, int target);
  *
  * @param spec the spec.
  * @param name libcap's name, "cap_net_admin"; "all" for every one in the caller's bounding set.
+ *             Not kept.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL unknown name.
@@ -726,7 +752,7 @@ CT_API int ct_spec_add_cap(ct_spec *spec, const char *name);
  * Take a capability from those that root in the container has.
  *
  * @param spec the spec.
- * @param name libcap's name; "all" for every one.
+ * @param name libcap's name; "all" for every one. Not kept.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL unknown name.
@@ -739,7 +765,7 @@ CT_API int ct_spec_drop_cap(ct_spec *spec, const char *name);
  * Adds it to the container's set as well: a loosening.
  *
  * @param spec the spec.
- * @param name libcap's name.
+ * @param name libcap's name. Not kept.
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time. Errors: EINVAL unknown name.
