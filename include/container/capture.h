@@ -73,7 +73,8 @@ typedef struct ct_output {
  *          its stdin early is no error and no SIGPIPE. A signal handler of the caller does not
  *          end the call. Blocks the calling thread.
  * Threads: one at a time for one container; others may wait for it and kill it.
- * Errors:  ETIMEDOUT it runs still; EINVAL; ENOMEM; EIO and the like, of a pipe, at CT_STEP_STDIO.
+ * Errors:  ETIMEDOUT it runs still; EINVAL it was not started, or an argument is NULL or out of
+ *          range; ENOMEM out of memory for what is kept; EIO and the like, of a pipe, at CT_STEP_STDIO.
  * Needs:   nothing. Source: pipe(7), poll(2). Since: 0.1. Example: capture.c
  */
 CT_API int ct_capture(ct_container *box, ct_output *output, int timeout_ms, ct_exit *ret_exit,

@@ -6,6 +6,9 @@
  *     rootfs.h   ct_rootfs: a tarball becomes a directory
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
+ *     capture.h  ct_capture: input in, output kept
+ *     init.h     a first process that reaps and passes signals on
+ *     inside.h   reaching into it: files, mounts, processes
  *     events.h   ct_events: what happens to many of them, on one descriptor
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses

@@ -35,7 +35,7 @@ extern "C" {
  * written to such files by a caller with more rights than the container would count as his.
  *
  * @param box   the container; created or running.
- * @param path  name below its root; a leading slash means the same.
+ * @param path  name below its root; borrowed for the call. A leading slash means the same.
  * @param flags as of open(2): O_RDONLY, O_WRONLY or O_RDWR, with O_CREAT, O_EXCL, O_TRUNC, O_APPEND,
  *              O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_SYNC, O_DSYNC. O_CLOEXEC is always on.
  * @param mode  of a file that O_CREAT makes, 0 to 07777; no umask changes it. It belongs to the
@@ -48,7 +48,8 @@ extern "C" {
  *          A filesystem of the container's that does not answer (FUSE) is given up after 10 seconds.
  * Threads: safe, several at once.
  * Errors:  ESRCH it has ended; EINVAL a flag or mode that is not taken, or neither a file nor a
- *          directory; EPERM it is a file of the kernel's; ETIMEDOUT; EOPNOTSUPP the container has the
+ *          directory; EPERM it is a file of the kernel's; ETIMEDOUT a filesystem inside does not
+ *          answer; EOPNOTSUPP the container has the
  *          host's mounts; those of openat2(2), at CT_STEP_INSIDE.
  * Needs:   Linux 5.10; CAP_SYS_ADMIN, or a user namespace of the container that belongs to the
  *          caller. /proc of the caller's pid namespace.
@@ -62,7 +63,7 @@ CT_API CT_MUST_CHECK int ct_container_open_file(ct_container *box, const char *p
  *
  * @param box    the container; created or running.
  * @param fd     what to mount, of the caller's mnt namespace (O_PATH will do); borrowed.
- * @param target where, below the container's root; made if it is missing, as an empty file or
+ * @param target where, below the container's root; copied. Made if it is missing, as an empty file or
  *               directory that belongs to the container's root. In-root symlinks are followed.
  * @param flags  CT_MOUNT_READONLY, _NOEXEC, _SUID, _DEV, _NO_SUBMOUNTS; 0: writable, executable,
  *               nosuid, nodev, with what is mounted below.
@@ -75,7 +76,8 @@ CT_API CT_MUST_CHECK int ct_container_open_file(ct_container *box, const char *p
  *          clone the mount, or the target lies on /proc, or the container has cap_sys_admin in a user
  *          namespace of its own and could undo what the flags forbid; EEXIST something is mounted
  *          there by this call already; EROFS the mount point is missing and cannot be made;
- *          ETIMEDOUT; EOPNOTSUPP.
+ *          ETIMEDOUT a filesystem inside does not answer; EOPNOTSUPP the container has the host's
+ *          mounts.
  * Needs:   Linux 5.12; CAP_SYS_ADMIN in the caller's mnt namespace.
  * Source:  open_tree(2), mount_setattr(2), move_mount(2). Since: 0.1
  */
@@ -85,13 +87,14 @@ CT_API CT_MUST_CHECK int ct_container_mount(ct_container *box, int fd, const cha
 /**
  * Remove a mount that ct_container_mount() has made. Processes that use it keep what they have open.
  *
- * @param box    the container. @param target as it was given. @param err may be NULL.
+ * @param box    the container. @param target as it was given; borrowed for the call.
+ * @param err    filled on failure; may be NULL.
  * @return 0 or a negative errno.
  *
  * Changes: as ct_container_open_file(). The mount point stays.
  * Threads: safe, several at once.
  * Errors:  ENOENT nothing was mounted there by this handle; ESTALE the container has moved or removed
- *          it, or has mounted over it; ESRCH; ETIMEDOUT.
+ *          it, or has mounted over it; ESRCH it has ended; ETIMEDOUT a filesystem inside does not answer.
  * Needs:   as ct_container_open_file(). Source: umount(2). Since: 0.1
  */
 CT_API CT_MUST_CHECK int ct_container_unmount(ct_container *box, const char *target, ct_error *err);
@@ -104,14 +107,14 @@ CT_API CT_MUST_CHECK int ct_container_unmount(ct_container *box, const char *tar
  * for showing, and for a pidfd that is looked at again.
  *
  * @param box      the container. One that has ended has none.
- * @param ret_pids array of room numbers in the caller's pid namespace, in rising order; NULL with
+ * @param ret_pids the caller's array, filled with room numbers in the caller's pid namespace, in rising order; NULL with
  *                 room 0.
  * @param room     how many fit. @param err filled on failure; may be NULL.
  * @return how many there are, which may be more than room; or a negative errno.
  *
  * Changes: nothing. Threads: safe.
- * Errors:  EINVAL; EOPNOTSUPP it has neither a cgroup nor a pid namespace of its own; EACCES /proc is
- *          missing or shows too little; ENOMEM; EMFILE.
+ * Errors:  EINVAL box is NULL, or ret_pids with room; EOPNOTSUPP it has neither a cgroup nor a pid namespace of its own; EACCES /proc is
+ *          missing or shows too little; ENOMEM out of memory; EMFILE too many descriptors.
  * Needs:   nothing. Source: cgroups(7), pid_namespaces(7). Since: 0.1
  */
 CT_API int ct_container_processes(ct_container *box, pid_t *ret_pids, size_t room, ct_error *err);

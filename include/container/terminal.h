@@ -98,8 +98,10 @@ CT_API int ct_container_take_terminal(ct_container *box);
 CT_API int ct_terminal_resize(int terminal, unsigned int rows, unsigned int columns, ct_error *err);
 
 /**
- * Put the caller's own terminal into raw mode: each key is read at once and as it is, none is echoed,
- * none is a signal, and what is written is shown as it is.
+ * Put the caller's own terminal into raw mode.
+ *
+ * Each key is read at once and as it is, none is echoed, none is a signal, and what is written is
+ * shown as it is.
  *
  * @param fd        a terminal; borrowed.
  * @param ret_saved the modes that it had, for ct_terminal_restore(); may be NULL. Untouched on failure.
@@ -122,7 +124,7 @@ CT_API CT_MUST_CHECK int ct_terminal_raw(int fd, struct termios *ret_saved, ct_e
  * for a command.
  *
  * @param fd    the terminal; borrowed.
- * @param saved from ct_terminal_raw().
+ * @param saved from ct_terminal_raw(); borrowed for the call.
  * @param err   filled on failure; may be NULL.
  * @return 0 or a negative errno.
  *

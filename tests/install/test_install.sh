@@ -26,7 +26,7 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 
 install_into_prefix() {
     meson setup build "$source" --prefix="$prefix" --libdir=lib --buildtype=release \
-        -Dauto_features=disabled
+        -Dauto_features=disabled -Ddocs=enabled
     meson install -C build
 }
 
@@ -49,6 +49,12 @@ every_header_is_installed() {
 container_h_includes_all() {
     diff <(cd "$prefix/include/container" && ls -I container.h) \
         <(sed -n 's/^#include <container\/\(.*\)>$/\1/p' "$prefix/include/container/container.h")
+}
+
+pages_are_where_man_looks() {
+    diff <(in_map | sed 's/$/.3/') <(ls "$prefix/share/man/man3")
+    [[ $(ls "$prefix/share/man/man7") == libcontainer.7 ]]
+    [[ -f $prefix/share/doc/libcontainer/html/libcontainer.7.html ]]
 }
 
 # ------------------------------------------------------------------ symbols
@@ -195,6 +201,7 @@ can_run_containers() {
 check "it installs into an empty prefix" install_into_prefix
 check "every public header is installed" every_header_is_installed
 check "container.h includes all the others" container_h_includes_all
+check "the page of each call is where man looks for it" pages_are_where_man_looks
 for header in "$prefix"/include/container/*.h; do
     name=${header##*/}
     check "$name compiles alone as C11 and as C++17" compiles_alone "$name"
