@@ -3,8 +3,9 @@
 
 Usage: count.py [--write]
 
-A sentence is one START_TEST of a C program, one row of a table of attacks or one check of a
-shell test, however many values it is run with. Exits with 1 if README.md tells other numbers, which --write corrects, or has
+A sentence is one START_TEST of a C program, one row of a table of attacks, one check of a
+shell test or one function test_... of a Python test, however many values it is run with. Exits
+with 1 if README.md tells other numbers, which --write corrects, or has
 lines that a merge left.
 """
 import pathlib
@@ -14,7 +15,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
-            ".sh": re.compile(r"^ *check \"", re.MULTILINE)}
+            ".sh": re.compile(r"^ *check \"", re.MULTILINE),
+            ".py": re.compile(r"^def test_", re.MULTILINE)}
 ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE)\()", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)

@@ -115,10 +115,10 @@ def read_calls(name, text):
 
 def read_constants(text):
     constants = {}
-    for match in re.finditer(r"^#define (CT_[A-Z0-9_]+)\b((?:.*\\\n)*.*(?:\n\t+\S.*\*/)*)$", text,
-                             re.MULTILINE):
+    define = r"^#define (CT_[A-Z0-9_]+)\b((?:[^\n]*\\\n)*[^\n/]*(?:/\*.*?\*/)?[^\n]*)$"
+    for match in re.finditer(define, text, re.MULTILINE | re.DOTALL):
         if match[2].strip() and not match[1].startswith(("CT_API", "CT_MUST_CHECK")):
-            constants[match[1]] = re.sub(r"\t+", " ", match[0]).rstrip()
+            constants[match[1]] = re.sub(r"[ \t]+\\\n", r" \\\n", re.sub(r"\t+", " ", match[0])).rstrip()
     return constants
 
 
