@@ -289,6 +289,24 @@ static int receive_wire(struct launch *l)
 }
 
 /*
+ * Whether a report is there or will come. Up to OP_FORK the first process is watched as well: if
+ * it was killed between the fork and its report, its child waits for us, and has the wire.
+ */
+static bool is_report_to_come(const struct launch *l)
+{
+	struct pollfd watched[2] = {
+		{.fd = l->box->wire, .events = POLLIN},
+		{.fd = l->box->pidfd, .events = POLLIN},
+	};
+
+	if (!l->plan->forks || l->is_forked)
+		return true;
+	while (poll(watched, 2, -1) < 0 && errno == EINTR)
+		;
+	return watched[0].revents || ct__poll_now(l->box->wire, POLLIN) != 0;
+}
+
+/*
  * Waits for the stage's next report. 0: it closed its end of the wire at the exec,
  * the payload runs. Else the kind of the report, or a negative errno. Only the stage
  * has the other end, which it made: so if that closes with our last word unread, which
@@ -304,6 +322,8 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	int ret;
 
 	do {
+		if (!is_report_to_come(l))
+			return stage_died(l);
 		message.report = (struct stage_report){0};
 		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message),
 			l->plan->has_terminal ? &fd : NULL, l->trace ? &sender : NULL);
@@ -581,7 +601,7 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 
 int ct__launch_payload(ct_container *box, ct_error *err)
 {
-	struct launch l = {.box = box, .plan = box->plan, .trace = box->trace, .err = err};
+	struct launch l = {.box = box, .plan = box->plan, .is_forked = true, .trace = box->trace, .err = err};
 
 	return execute_payload(&l);
 }

@@ -172,9 +172,10 @@ static int tell_keeper(
 		ret = ct__traced(trace, CT_STEP_LIMIT, "sendmsg",
 			ct__keeper_limit(box->keeper, box->keeper_id, &message, fds, count),
 			"<keeper>, {limits of time, %u descriptors}, MSG_NOSIGNAL", count);
+		if (ret == -ECONNRESET)
+			ret = -EPIPE;
 		if (ret < 0)
-			ct__fail(err, CT_STEP_LIMIT, ret == -ECONNRESET ? -EPIPE : ret, "sendmsg",
-				"keeper");
+			ct__fail(err, CT_STEP_LIMIT, ret, "sendmsg", "keeper");
 	}
 	while (--count > 0)
 		close(fds[count]);
