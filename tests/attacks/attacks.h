@@ -71,7 +71,8 @@ struct attack {
 
 /* The tables; each ends with a row without id. */
 extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[], ct_attacks_setup[],
-	ct_attacks_races[], ct_attacks_joins[], ct_attacks_callers[], ct_attacks_archives[];
+	ct_attacks_races[], ct_attacks_joins[], ct_attacks_callers[], ct_attacks_archives[],
+	ct_attacks_running[];
 
 /* ------------------------------------------------------------- during a run */
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -91,6 +92,19 @@ static void lay_device(void)
 	ck_assert_int_eq(chmod(in_root("node"), 0666), 0);
 }
 
+/* A session keyring with a key in it, as pam_keyinit gives to who logs in. */
+static void lay_key(void)
+{
+	const char secret[] = "secret";
+
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "ct-attack") < 0)
+		return;
+	ck_assert_int_ge(syscall(SYS_add_key, "user", "ct-attack", secret, sizeof(secret),
+				 KEY_SPEC_SESSION_KEYRING),
+		0);
+	box_accept_changes();
+}
+
 static void listen_abstractly(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -113,6 +127,11 @@ static void give_host_directory(ct_spec *spec)
 
 	set(ct_spec_map_fd(spec, fd, 3));
 	box_accept_changes();
+}
+
+static void unfiltered(ct_spec *spec)
+{
+	set(ct_spec_set_seccomp(spec, CT_SECCOMP_OFF, 0));
 }
 
 static void host_net(ct_spec *spec)
@@ -247,6 +266,12 @@ const struct attack ct_attacks_inside[] = {
 		.sentence = "send signals to processes outside",
 		.words = WORDS("signal-others"),
 		.roles = BY_ALL},
+	{.id = "C11",
+		.sentence = "read a key of the host's session, without a filter of calls",
+		.words = WORDS("find-key"),
+		.roles = BY_ALL,
+		.lay = lay_key,
+		.prepare = unfiltered},
 	{.id = "E01",
 		.sentence = "find capabilities of the host that exec passes on",
 		.words = WORDS("have-inheritable"),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -171,7 +172,23 @@ static int find_abstract(char **args)
 	return found;
 }
 
+static int find_key(char **args)
+{
+	char secret[16];
+	long key = syscall(
+		SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "ct-attack", 0);
+
+	(void)args;
+	if (key < 0 && errno == ENOSYS)
+		absent("the kernel has no keyrings");
+	if (key >= 0 && syscall(SYS_keyctl, KEYCTL_READ, key, secret, sizeof(secret)) > 0)
+		return 1;
+	say_error("keyctl");
+	return 0;
+}
+
 const struct word kernel_words[] = {
+	{"find-key", find_key},
 	{"call", call},
 	{"int80", by_int80},
 	{"x32", by_x32},
