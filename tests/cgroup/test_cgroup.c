@@ -267,13 +267,14 @@ END_TEST
 
 START_TEST(spinner_is_held_to_its_share_of_a_processor)
 {
-	ct_spec *spec = SPEC("/bin/offender", "spin", "300");
+	ct_spec *spec = SPEC("/bin/offender", "spin", "75");
 	struct outcome *outcome;
 
-	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 200));
+	/* So small that it is the limit which holds it, and not others who are at work. */
+	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 50));
 	outcome = run(spec);
 	ct_spec_free(spec);
-	/* A fifth: 300 ms take 1,500, of which the first period may be had at once. */
+	/* A twentieth: 75 ms take 1,500, of which the first period may be had at once. */
 	ck_assert_uint_ge(outcome->how.wall_us, 1100000);
 	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_count, 5);
 	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_us, 100000);
