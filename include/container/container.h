@@ -12,6 +12,7 @@
  *     events.h   ct_events: what happens to many of them, on one descriptor
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses
+ *     state.h    containers that are found again, by another process
  *     terminal.h  a terminal for the payload, raw mode for the host's
  *     time.h     how long it may last, and compute
  *     proc.h     how much /proc shows
@@ -40,6 +41,7 @@
 #include <container/seccomp.h>
 #include <container/spawn.h>
 #include <container/spec.h>
+#include <container/state.h>
 #include <container/terminal.h>
 #include <container/time.h>
 #include <container/trace.h>

@@ -23,7 +23,7 @@ extern "C" {
  * included. Who asks by other means sees the exit code, or 128 and the signal.
  *
  * The init has the payload's user, capabilities, limits and filter, and no descriptor; it holds
- * nothing of the host's memory, and takes up less than 64 KiB. It counts as a process against CT_LIMIT_PIDS
+ * nothing of the host's memory, and takes up less than 64 KiB. It counts as a process against CT_LIMIT_PIDS_MAX
  * and RLIMIT_NPROC. ct_container_pid() and ct_container_pidfd() are about it, and ct_join() takes it as
  * the model.
  *

@@ -71,6 +71,10 @@ int ct__group_remove_tree(int parent, const char *name);
 /* Makes the group and writes its limits. On failure nothing is left. trace may be NULL. */
 int ct__group_make(struct ct__group_plan *plan, struct ct__trace *trace,
 	struct ct__group *ret_group, ct_error *err);
+/* A group that was made by another process, with the places in which it has a part. 0 or a negative errno. */
+int ct__group_adopt(struct ct__group *group, const char *name);
+int ct__group_adopt_place(struct ct__group *group, const ct__array *mounts, bool unified,
+	uint32_t controllers, const char *path);
 /* The v2 directory, for CLONE_INTO_CGROUP: an open descriptor; -ENOENT: there is none. */
 int ct__group_open_unified(const struct ct__group *group);
 /* Moves a process into the groups of v1. */

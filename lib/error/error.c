@@ -64,6 +64,7 @@ static const char *const step_names[] = {
 	[CT_STEP_SECCOMP] = "seccomp",
 	[CT_STEP_INSIDE] = "reaching inside",
 	[CT_STEP_TERMINAL] = "terminal",
+	[CT_STEP_STATE] = "state",
 };
 
 const char *ct_step_name(int step)

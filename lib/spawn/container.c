@@ -345,7 +345,7 @@ void ct_container_free(ct_container *box)
 	ct__close(&box->wire);
 	if (box->pidfd >= 0 && box->host == getpid())
 		end_process(box);
-	if (box->detached || box->host != getpid())
+	if ((box->detached && !box->ended) || box->host != getpid())
 		ct__group_forget(&box->group);
 	ct__group_remove(&box->group, FREE_LIMIT_MS);
 	ct__visitors_leave(box->guest_of, box);

@@ -3,6 +3,7 @@
 #include "failures.h"
 
 #include <container/inside.h>
+#include <container/state.h>
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -79,6 +80,41 @@ static int mount_source(bool wrong, ct_error *err)
 	return code;
 }
 
+/* ------------------------------------------------------------------- states */
+
+static int load_saved(bool wrong, ct_error *err)
+{
+	ct_container *container = start_pausing(), *found = NULL;
+	int dir = open(box.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), code;
+
+	set(ct_container_save(container, dir, "saved", err));
+	code = ct_container_load(dir, wrong ? "other" : "saved", &found, err);
+	ct_container_free(found);
+	end_now(container);
+	ct_container_free(container);
+	set(ct_state_remove(dir, "saved", err));
+	close(dir);
+	return code;
+}
+
+static int remove_of_a_running_one(bool wrong, ct_error *err)
+{
+	ct_container *container = start_pausing();
+	int dir = open(box.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), code;
+
+	set(ct_container_save(container, dir, "saved", err));
+	if (!wrong)
+		end_now(container);
+	code = ct_state_remove(dir, "saved", err);
+	if (wrong) {
+		end_now(container);
+		set(ct_state_remove(dir, "saved", NULL));
+	}
+	ct_container_free(container);
+	close(dir);
+	return code;
+}
+
 /* Step, code; call, object, words of the sentence, cure; how to provoke it. */
 const struct failure inside_failures[] = {
 	{CT_STEP_INSIDE, -ENOENT, "openat2", "/etc/missing", "No such file", "path inside",
@@ -93,5 +129,9 @@ const struct failure inside_failures[] = {
 		.act = open_by_one_that_is_killed},
 	{CT_STEP_INSIDE, -EPERM, "open_tree", "/tmp/a", "not permitted", "CAP_SYS_ADMIN",
 		.act = mount_source},
+	{CT_STEP_STATE, -ENOENT, "openat", "state: other", "No such file", "the name",
+		.act = load_saved},
+	{CT_STEP_STATE, -EBUSY, "", "state: saved", "runs", "ct_stop()",
+		.act = remove_of_a_running_one},
 	{0},
 };
