@@ -227,10 +227,24 @@ static void attack(pid_t pid)
 	look_at_rights(pid, executable);
 }
 
+/* The last number that was given to a process here: proc(5). */
+static pid_t last_number(void)
+{
+	FILE *file = fopen("/proc/loadavg", "re");
+	int last = 0;
+
+	if (file && fscanf(file, "%*s %*s %*s %*s %d", &last) != 1)
+		last = 0;
+	if (file)
+		fclose(file);
+	return last;
+}
+
 int main(int argc, char **argv)
 {
 	int guesses = argc > 1 ? atoi(argv[1]) : 8;
 	pid_t highest = getpid();
+	unsigned int idle = 0;
 
 	signal(SIGTERM, stop);
 	printf("ready\n");
@@ -244,7 +258,11 @@ int main(int argc, char **argv)
 				continue;
 			highest = pid;
 			attack(pid);
+			idle = 0;
 		}
+		/* On a busy machine more numbers may have passed by unseen than it guesses. */
+		if (++idle % 100 == 0 && last_number() - guesses > highest)
+			highest = last_number() - guesses;
 	}
 	for (size_t i = 0; i < catch_count; i++)
 		puts(catches[i]);
