@@ -128,7 +128,7 @@ static int name_group(struct ct__group *group)
 	uint64_t number;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return -EAGAIN;
+		return errno == ENOSYS ? -ENOSYS : -EAGAIN;
 	snprintf(group->name, sizeof(group->name), "%s%016llx", group->plan->prefix,
 		(unsigned long long)number);
 	if (!place)
@@ -147,7 +147,8 @@ int ct__group_make(struct ct__group_plan *plan, struct ct__trace *trace,
 	struct ct__group group = {.plan = ct__group_plan_ref(plan)};
 	int ret = name_group(&group);
 
-	ret = ret < 0 ? ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup")
+	ret = ret == -ENOMEM ? ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup") :
+		ret < 0      ? ct__fail(err, CT_STEP_LIMIT, ret, "getrandom", "name of a cgroup")
 		      : make_parts(&group, trace, err);
 	if (ret < 0) {
 		ct__array_for_each(struct ct__place, place, &plan->places)

@@ -177,9 +177,13 @@ static int unified_place(struct maker *m, int dir, const char *path, struct ct__
 		int copy = fcntl(dir, F_DUPFD_CLOEXEC, 3);
 		char *name = strdup(path);
 
-		if (copy < 0 || !name) {
-			ct__close(&copy);
+		if (copy < 0) {
+			ret = -errno;
 			free(name);
+			return ct__fail(m->err, CT_STEP_LIMIT, ret, "fcntl", "%s", path);
+		}
+		if (!name) {
+			ct__close(&copy);
 			return ct__fail(m->err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
 		}
 		ret = climb(m, copy, name, wanted, needed, ret_place);

@@ -21,8 +21,8 @@
 
 #define MAX_DEPTH 32
 
-/* The start time of a process, or 0. */
-static uint64_t start_of(int proc, const char *pid)
+/* The start time of a process. 0 or a negative errno; -ENOENT, -ESRCH: there is none. */
+static int start_of(int proc, const char *pid, uint64_t *ret_start)
 {
 	struct ct__proc_stat stat;
 	char path[32], text[1024];
@@ -30,25 +30,34 @@ static uint64_t start_of(int proc, const char *pid)
 
 	snprintf(path, sizeof(path), "%s/stat", pid);
 	length = ct__procfs_read(proc, path, text, sizeof(text));
-	if (length < 0 || ct__parse_stat(text, (size_t)length, &stat) < 0)
-		return 0;
-	return stat.start_ticks;
+	if (length < 0)
+		return (int)length;
+	if (ct__parse_stat(text, (size_t)length, &stat) < 0)
+		return -EINVAL;
+	*ret_start = stat.start_ticks;
+	return 0;
 }
 
-/* The inode of our pid namespace, or 0. */
-static uint64_t pid_ns_of_ours(int proc)
+/* The inode of our pid namespace. 0 or a negative errno. */
+static int pid_ns_of_ours(int proc, uint64_t *ret_ns)
 {
 	struct stat about;
 
-	return fstatat(proc, "self/ns/pid", &about, 0) < 0 ? 0 : about.st_ino;
+	if (fstatat(proc, "self/ns/pid", &about, 0) < 0)
+		return -errno;
+	*ret_ns = about.st_ino;
+	return 0;
 }
 
 int ct__group_prefix(int proc, char *ret_prefix, size_t size)
 {
-	uint64_t start = start_of(proc, "self"), ns = pid_ns_of_ours(proc);
+	uint64_t start = 0, ns = 0;
+	int ret = start_of(proc, "self", &start);
 
-	if (!start || !ns)
-		return -ENOENT;
+	if (ret >= 0)
+		ret = pid_ns_of_ours(proc, &ns);
+	if (ret < 0)
+		return ret;
 	snprintf(ret_prefix, size, "ct-%llx-%d-%llu-", (unsigned long long)ns, getpid(),
 		(unsigned long long)start);
 	return 0;
@@ -58,15 +67,18 @@ int ct__group_prefix(int proc, char *ret_prefix, size_t size)
 static bool is_left_behind(int proc, uint64_t ns, const char *name)
 {
 	unsigned long long their_ns, start;
+	uint64_t now = 0;
 	char pid[16];
-	int pid_number, end = 0;
+	int pid_number, end = 0, ret;
 
 	if (sscanf(name, "ct-%llx-%d-%llu-%n", &their_ns, &pid_number, &start, &end) != 3 || !end)
 		return false;
 	if (their_ns != ns || pid_number <= 0)
 		return false;
 	snprintf(pid, sizeof(pid), "%d", pid_number);
-	return start_of(proc, pid) != start;
+	/* Only one that is surely gone: what cannot be looked at may live. */
+	ret = start_of(proc, pid, &now);
+	return ret == -ENOENT || ret == -ESRCH || (ret == 0 && now != start);
 }
 
 static int remove_below(int parent, const char *name, int depth)
@@ -100,11 +112,12 @@ int ct__group_remove_tree(int parent, const char *name)
 
 void ct__group_sweep(int proc, int parent)
 {
-	uint64_t ns = pid_ns_of_ours(proc);
+	uint64_t ns = 0; /* that of no name: if ours is not known, nothing is removed */
 	int fd = ct__openat(parent, ".", O_RDONLY | O_DIRECTORY, 0);
 	struct dirent *entry;
 	DIR *dir;
 
+	(void)pid_ns_of_ours(proc, &ns);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
 		ct__close(&fd);
