@@ -105,7 +105,8 @@ static int take_map(struct search *search, pid_t pid, const char *name, const ct
 
 	snprintf(path, sizeof(path), "%d/%s", pid, name);
 	ret = ct__procfs_read_all(search->proc, path, &text);
-	if (ret == -ENOENT || ret == -ESRCH || ret == -EACCES) /* it has ended, or is hidden */
+	/* It has ended, is hidden, or ends just now: proc_id_map_open() of the kernel's fs/proc/base.c. */
+	if (ret == -ENOENT || ret == -ESRCH || ret == -EACCES || ret == -EINVAL)
 		return 0;
 	if (ret >= 0)
 		ret = ct__parse_id_map(text, &map);

@@ -157,6 +157,8 @@ static int read_map(struct look *look, const char *name, ct__array *ret_map)
 	CT__AUTO_FREE char *text = NULL;
 	int ret = ct__procfs_read_all(look->process, name, &text);
 
+	if (ret == -EINVAL) /* it ends just now: proc_id_map_open() of the kernel's fs/proc/base.c */
+		ret = -ESRCH;
 	if (ret >= 0)
 		ret = ct__parse_id_map(text, ret_map);
 	return ret < 0 ? failed(look, ret, "read", name) : 0;
