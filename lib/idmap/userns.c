@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "error/error.h"
@@ -65,7 +67,8 @@ void ct__userns_release(struct ct__userns *userns)
 		return;
 	if (userns->host == getpid()) {
 		/* Reaches the process even if a forked copy of the host still has the socket. */
-		shutdown(userns->socket, SHUT_RDWR);
+		if (shutdown(userns->socket, SHUT_RDWR) < 0)
+			syscall(SYS_pidfd_send_signal, userns->pidfd, SIGKILL, NULL, 0);
 		ct__reap(userns->pidfd);
 	}
 	ct__close(&userns->socket);

@@ -514,10 +514,11 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->plan->raises_caps)
 		ret = ct__idmap_write(&l->plan->idmap, l->box->pid, l->box->pidfd, l->trace, l->err);
-	if (ret >= 0 && l->plan->awaits_host)
-		ret = send_byte(l, STAGE_MSG_ON);
 	if (ret < 0)
 		return ret;
+	ret = l->plan->awaits_host ? send_byte(l, STAGE_MSG_ON) : 0;
+	if (ret < 0)
+		return ct__fail(l->err, CT_STEP_STAGE, ret, "sendmsg", "wire");
 	if (l->plan->forks) {
 		ret = adopt_forked(l);
 		if (ret < 0)
