@@ -71,7 +71,7 @@ static const struct fault_call calls[] = {
 	CALL(recvmsg, ENOMEM, EINTR, EPERM),
 	CALL(recvfrom, ENOMEM, EINTR, EPERM),
 	CALL(shutdown, EPERM),
-	CALL(ppoll, EINTR, ENOMEM),
+	CALL(ppoll, EINTR), /* few descriptors take no memory */
 	CALL(epoll_create1, EMFILE, ENOMEM),
 	CALL(epoll_ctl, ENOMEM, ENOSPC),
 	CALL(epoll_pwait, EINTR),
@@ -96,6 +96,7 @@ static const struct fault_call calls[] = {
 	CALL(setsid, EPERM),
 	CALL(prctl, EPERM, ENOMEM),
 	CALL(mmap, ENOMEM),
+	CALL(getrandom, ENOSYS),
 
 	/* Rights and namespaces */
 	CALL(unshare, EPERM, ENOMEM, ENOSPC),
@@ -159,7 +160,7 @@ static const struct fault_call calls[] = {
 	CALL(unlink, EPERM, ENOSPC, ENOMEM, EIO),
 	CALL(rmdir, EPERM, ENOSPC, ENOMEM, EIO),
 	CALL(mkdir, EPERM, ENOSPC, ENOMEM, EIO),
-	CALL(poll, EINTR, ENOMEM),
+	CALL(poll, EINTR),
 	CALL(epoll_wait, EINTR),
 	CALL(dup2, EMFILE, EINTR),
 	NO_FAULT(time),

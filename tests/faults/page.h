@@ -32,6 +32,7 @@ struct page {
 	/* The order for one round. */
 	uint32_t allocation; /* which one fails, from 1 on; 0: none */
 	uint32_t lasting;    /* the payload runs until it is killed: nothing is compared */
+	uint32_t is_rough;   /* from the start: nothing is compared, ever */
 
 	/* What the subject tells. */
 	volatile uint32_t place;

@@ -2,6 +2,7 @@
 /* The scenarios; see scenarios.h. */
 #include "scenarios.h"
 
+#include "bad.h"
 #include "facts.h"
 #include "page.h"
 #include "support/needs.h"
@@ -46,7 +47,7 @@ static int make_root(struct scene *scene)
 	snprintf(scene->root, sizeof(scene->root), "%s/root", scene->dir);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s", scene->root, dirs[i]);
-		if (mkdir(path, 0755) < 0)
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
 			return -1;
 	}
 	snprintf(path, sizeof(path), "%s/bin/probe", scene->root);
@@ -85,10 +86,15 @@ static int end(struct scene *scene, ct_container *box)
 	ct_exit how = CT_EXIT_INIT;
 	int ret;
 
-	read_facts(scene, box);
+	if (scene->lasting) {
+		scene->doing = "ct_kill";
+		(void)ct_kill(box, SIGKILL, &scene->err);
+	} else {
+		read_facts(scene, box);
+	}
 	scene->doing = "ct_wait";
 	ret = ct_wait(box, WAIT_MS, &how, &scene->err);
-	if (ret >= 0 && how.signal == SIGKILL)
+	if (ret >= 0 && how.signal == SIGKILL && !scene->lasting)
 		scene->wrong = PAYLOAD_KILLED;
 	else if (ret >= 0 && how.code != 0)
 		scene->wrong = "the payload has not ended with 0";
@@ -345,5 +351,6 @@ const struct scenario scenarios[] = {
 	{"extract", set_up_archive, remove_tree, extract, finish_nothing, tree_left},
 	{"remove", set_up_archive, make_tree, remove_it, finish_nothing, tree_left},
 	{"list", set_up_nothing, NULL, list, finish_nothing, NULL},
+	{"bad", set_up_nothing, NULL, do_badly, finish_nothing, NULL}, /* the last: it is not listed */
 };
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);

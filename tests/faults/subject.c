@@ -189,8 +189,8 @@ static void do_round(int entries)
 	code = call();
 	halt(PLACE_NOTHING);
 	judge(code);
-	scene.lasting = false;
-	call_again();
+	if (before)
+		call_again();
 	halt(PLACE_CALLS);
 	scenario->finish(&scene);
 	halt(PLACE_NOTHING);
@@ -237,7 +237,7 @@ int main(int argc, char **argv)
 	int entries;
 
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-		for (size_t i = 0; i < scenario_count; i++)
+		for (size_t i = 0; i + 1 < scenario_count; i++)
 			puts(scenarios[i].name);
 		return 0;
 	}
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 	touch_threads();
 	if (scenario->set_up(&scene) < 0)
 		skip(scene.wrong ? scene.wrong : scene.err.sentence);
-	entries = warm_up();
+	entries = page->is_rough ? 0 : warm_up();
 	for (;;) {
 		halt(PLACE_ORDER);
 		do_round(entries);

@@ -31,12 +31,17 @@
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
 		PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL)
 
-static long long now_ms(void)
+static long long now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+static long long now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 static void tick(int signal)
@@ -44,11 +49,35 @@ static void tick(int signal)
 	(void)signal;
 }
 
+/* ------------------------------------------------------- the end at some instant */
+
+static volatile pid_t condemned;
+static timer_t instant;
+
+static void strike(int signal)
+{
+	(void)signal;
+	if (condemned)
+		kill(condemned, SIGKILL);
+	condemned = 0;
+}
+
+static void strike_after(pid_t pid, long delay_us)
+{
+	struct itimerspec when = {.it_value = {delay_us / 1000000, delay_us % 1000000 * 1000 + 1}};
+
+	condemned = pid;
+	timer_settime(instant, 0, &when, NULL);
+}
+
 int tracer_begin(void)
 {
 	struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
-	struct sigaction action = {.sa_handler = tick};
+	struct sigaction action = {.sa_handler = tick}, striking = {.sa_handler = strike};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
 
+	if (sigaction(SIGUSR1, &striking, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &instant) < 0)
+		return -1;
 	/* A waitpid() that has begun just after a tick ends with the next. */
 	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || sigaction(SIGALRM, &action, NULL) < 0 ||
 				setitimer(ITIMER_REAL, &every, NULL) < 0 ?
@@ -124,7 +153,7 @@ static bool is_watched(const struct subject *s, const struct tracee *t)
 {
 	if (t->result || t->is_receiving)
 		return true;
-	if (s->aim.deed == DEED_MEMORY || (!t->role && s->place != PLACE_CALLS))
+	if (s->aim.deed == DEED_MEMORY || s->aim.deed == DEED_LATER || (!t->role && s->place != PLACE_CALLS))
 		return false;
 	return s->aim.deed == DEED_LACK || (t->role == s->aim.role && !s->hit.reached);
 }
@@ -163,20 +192,37 @@ static void change_call(pid_t pid, enum change what, long result)
 
 static void fail_here(struct subject *s, struct tracee *t, const struct fault_call *call, int error)
 {
-	s->hit = (struct hit){true, t->who, call, error};
+	s->hit = (struct hit){.reached = true, .who = t->who, .call = call, .error = error};
 	/* What has been begun with one descriptor less would be a leak of our own making. */
 	if (!call->is_made)
 		change_call(t->pid, CHANGE_NUMBER, 0);
 	t->result = -error;
 }
 
+static bool handle(struct subject *s, pid_t pid, int status);
+
+/* An end takes a moment, in which others could still talk to who is as good as dead. */
+static void await_end(struct subject *s, const struct tracee *t)
+{
+	long long deadline = now_ms() + DEADLINE_MS;
+	pid_t pid = t->pid;
+	int status;
+
+	while (!has_ended(t) && now_ms() < deadline) {
+		if (waitpid(pid, &status, __WALL | WNOHANG) > 0)
+			(void)handle(s, pid, status);
+		usleep(200);
+	}
+}
+
 static void kill_here(struct subject *s, struct tracee *t, const struct fault_call *call)
 {
 	struct tracee *victim = find_role(s, s->aim.victim);
 
-	s->hit = (struct hit){true, t->who, call, 0};
-	if (victim && !has_ended(victim))
-		kill(victim->pid, SIGKILL);
+	s->hit = (struct hit){.reached = true, .who = t->who, .call = call};
+	s->hit.killed = victim && !has_ended(victim) && kill(victim->pid, SIGKILL) == 0;
+	if (s->hit.killed && victim != t)
+		await_end(s, victim);
 }
 
 /* Who is made by the first message: a stage, a keeper or an agent. */
@@ -288,6 +334,18 @@ static void at_first_stop(struct subject *s, pid_t pid)
 		ptrace(PTRACE_DETACH, pid, NULL, 0);
 }
 
+static void at_place(struct subject *s)
+{
+	bool is_first = s->place == PLACE_ORDER;
+
+	s->place = s->page->place;
+	if (is_first)
+		s->began_us = now_us();
+	s->took_us = now_us() - s->began_us;
+	if (is_first && s->aim.deed == DEED_LATER && s->place == PLACE_CALLS)
+		strike_after(s->pid, s->aim.delay_us);
+}
+
 /* One piece of news; true if the subject has come to a place, where it stays, or has ended. */
 static bool handle(struct subject *s, pid_t pid, int status)
 {
@@ -315,7 +373,7 @@ static bool handle(struct subject *s, pid_t pid, int status)
 		at_call(s, t);
 		resume(s, t, 0);
 	} else if (pid == s->pid && signal == PLACE_SIGNAL && !event) {
-		s->place = s->page->place;
+		at_place(s);
 		return true;
 	} else {
 		resume(s, t, event ? 0 : signal);
@@ -367,7 +425,7 @@ static __attribute__((noreturn)) void become(int page, int gate, const char *pro
 }
 
 enum outcome subject_start(struct subject *s, const char *program, const char *scenario,
-	const char *dir)
+	const char *dir, bool is_rough)
 {
 	int gate[2];
 
@@ -378,6 +436,7 @@ enum outcome subject_start(struct subject *s, const char *program, const char *s
 	s->page = mmap(NULL, sizeof(*s->page), PROT_READ | PROT_WRITE, MAP_SHARED, s->page_fd, 0);
 	if (s->page == MAP_FAILED)
 		return ROUND_DIED;
+	s->page->is_rough = is_rough;
 	s->pid = fork();
 	if (s->pid == 0)
 		become(s->page_fd, gate[0], program, scenario, dir);
@@ -401,10 +460,12 @@ enum outcome subject_round(struct subject *s, const struct aim *aim)
 	s->hit = (struct hit){.reached = false};
 	s->tracees[0].calls = 0;
 	s->tracees[0].result = 0;
+	s->page->lasting = aim->lasts;
 	s->page->allocation = aim->deed == DEED_MEMORY ? aim->index + 1 : 0;
 	do {
 		outcome = go_on(s);
 	} while (outcome == ROUND_DONE && s->place != PLACE_ORDER);
+	condemned = 0;
 	return outcome;
 }
 
@@ -438,28 +499,42 @@ const struct tracee *subject_survivor(struct subject *s, int patience_ms)
 	return NULL;
 }
 
-void subject_end(struct subject *s)
+/* What is left comes to this process, which does not know it. */
+static void kill_orphans(void)
+{
+	FILE *file = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	while (file && fscanf(file, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	if (file)
+		fclose(file);
+}
+
+bool subject_end(struct subject *s)
 {
 	long long deadline = now_ms() + DEADLINE_MS;
+	bool in_time = true;
 	int status;
 	pid_t pid;
 
 	for (int i = 0; i < s->count; i++)
 		if (!has_ended(&s->tracees[i]))
 			kill(s->tracees[i].pid, SIGKILL);
-	/* The keeper of its own end takes what else it has started, and all come to this process. */
-	while (now_ms() < deadline) {
-		pid = waitpid(-1, &status, __WALL | WNOHANG);
-		if (pid < 0 && errno == ECHILD)
-			break;
+	while ((pid = waitpid(-1, &status, __WALL | WNOHANG)) >= 0 || errno != ECHILD) {
 		if (pid > 0 && WIFSTOPPED(status))
 			ptrace(PTRACE_DETACH, pid, NULL, 0);
 		if (pid <= 0)
-			usleep(1000);
+			usleep(500);
+		if (in_time && now_ms() > deadline) {
+			in_time = false;
+			kill_orphans();
+		}
 	}
 	forget_children(s);
 	if (s->count && s->tracees[0].pidfd >= 0)
 		close(s->tracees[0].pidfd);
 	munmap(s->page, sizeof(*s->page));
 	close(s->page_fd);
+	return in_time;
 }

@@ -30,6 +30,7 @@ enum deed {
 	DEED_FAIL,
 	DEED_KILL,
 	DEED_LACK,   /* each call of that number fails with ENOSYS, whoever makes it */
+	DEED_LATER,  /* the subject is killed after so many microseconds */
 	DEED_MEMORY, /* the subject does it itself */
 };
 
@@ -41,10 +42,13 @@ struct aim {
 	int choice;	    /* which of the call's errors */
 	int victim;	    /* DEED_KILL: the role that is killed */
 	long number;	    /* DEED_LACK: of the call */
+	long delay_us;	    /* DEED_LATER */
+	bool lasts;	    /* payloads run until they are killed */
 };
 
 struct hit {
 	bool reached;
+	bool killed; /* DEED_KILL: there was somebody to kill */
 	enum who who;
 	const struct fault_call *call;
 	int error;
@@ -71,6 +75,7 @@ struct subject {
 	struct hit hit;
 	struct tracee tracees[MAX_TRACEES];
 	int count;
+	long long began_us, took_us; /* the last round, from its first call to its last */
 	long seen[MAX_CALLS]; /* DEED_NONE: the calls of the role, in order */
 };
 
@@ -83,9 +88,9 @@ enum outcome {
 /* For main(): orphans come to this process, and waiting can be over. 0, or -1. */
 int tracer_begin(void);
 
-/* Starts a subject; comes back when it waits for an order. */
+/* Starts a subject; comes back when it waits for an order. is_rough: it learns nothing first. */
 enum outcome subject_start(struct subject *s, const char *program, const char *scenario,
-	const char *dir);
+	const char *dir, bool is_rough);
 
 /* One round with this aim. What came of it is in s->hit and s->page. */
 enum outcome subject_round(struct subject *s, const struct aim *aim);
@@ -96,8 +101,8 @@ enum outcome subject_round(struct subject *s, const struct aim *aim);
  */
 const struct tracee *subject_survivor(struct subject *s, int patience_ms);
 
-/* Ends it, and what it has started. */
-void subject_end(struct subject *s);
+/* Ends it, and what of it is known to live. Whether all others have ended by themselves. */
+bool subject_end(struct subject *s);
 
 const char *who_name(enum who who);
 
