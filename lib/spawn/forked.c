@@ -20,16 +20,22 @@ int ct__forked_open(pid_t pid)
 
 pid_t ct__forked_find(int near, int *wire)
 {
+	const int on = 1;
 	union stage_message message;
+	pid_t sender = 0;
 	ssize_t got;
 
 	if (*wire < 0 && ct__talk_receive(near, &message, sizeof(message), wire) <= 0)
 		return 0;
+	setsockopt(*wire, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	shutdown(*wire, SHUT_WR);
 	do
-		got = ct__talk_receive(*wire, &message, sizeof(message), NULL);
-	while (got == -ECONNRESET || (got > 0 && message.kind != STAGE_FORKED));
-	return got > 0 ? message.report.pid : 0;
+		got = ct__talk_receive_from(*wire, &message, sizeof(message), NULL, &sender);
+	while (got == -ECONNRESET ||
+		(got > 0 && message.kind != STAGE_FORKED && message.kind != STAGE_LEFT));
+	if (got <= 0)
+		return 0;
+	return message.kind == STAGE_FORKED ? message.report.pid : sender;
 }
 
 void ct__forked_reap(pid_t pid)

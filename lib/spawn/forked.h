@@ -10,8 +10,9 @@ int ct__forked_open(pid_t pid);
 
 /*
  * After a failure: the number of the child, 0 if there is none. It may be still unread, for the
- * child may have told of its failure before its parent told of the child. Who waits for us in
- * there goes on, and ends. near: the first socket, for where *wire is not there yet (-1).
+ * child may have told of its failure before its parent told of the child; if the parent was killed
+ * before it did, the child waits for us, is told to leave, and the kernel tells who says that it
+ * does. near: the first socket, for where *wire is not there yet (-1).
  */
 pid_t ct__forked_find(int near, int *wire);
 

@@ -45,8 +45,11 @@ long op_go(struct stage *st, const struct plan_op *op)
 	if (ret < 0)
 		return ret;
 	ret = receive(st->wire, &message, 1, NULL, 0, NULL);
-	if (ret == 0)
-		sys_exit(1); /* the host is gone, or gave the container up */
+	if (ret == 0) { /* the host is gone, or gave the container up; then it may want to know who leaves */
+		st->report.kind = STAGE_LEFT;
+		send_report(st, STAGE_REPORT_SHORT, -1);
+		sys_exit(1);
+	}
 	if (ret < 0)
 		return failed(st, "recvmsg", ret);
 	if (message != STAGE_MSG_GO)

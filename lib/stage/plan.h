@@ -170,6 +170,7 @@ enum stage_kind {
 	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
 	STAGE_ANSWER = 7, /* of an errand; detail: the id of a mount; SCM_RIGHTS: a file */
 	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
+	STAGE_LEFT = 9,	  /* at OP_GO, instead of going: the host has shut the wire */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 

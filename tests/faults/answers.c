@@ -21,9 +21,9 @@ bool answer_allowed(const struct page *page, const struct hit *hit)
 	/* Never unguarded: what the keeper cannot watch it ends. */
 	if (hit->who == WHO_KEEPER && strstr(page->wrong, PAYLOAD_KILLED))
 		return true;
-	/* Who cannot be asked for rights counts as one without, for the whole plan: a user namespace more. */
+	/* Who cannot be asked for rights counts as one without, for the whole plan: never looser. */
 	if (strcmp(hit->call->name, "capget") == 0)
-		return strstr(page->wrong, "ns.user") || strstr(page->wrong, "setgroups");
+		return true;
 	/* The owners as they are on disk, which ct_container_protection() tells. */
 	if (strcmp(hit->call->name, "mount_setattr") == 0 && hit->who == WHO_HOST)
 		return strstr(page->wrong, "idmapped");
