@@ -25,7 +25,7 @@
 #include "calls.h"
 #include "stage/plan.h"
 
-#define DEADLINE_MS 6000
+#define DEADLINE_MS 10000
 #define TICK_US	    100000
 #define OPTIONS                                                                                    \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
