@@ -60,15 +60,13 @@ static int make_root(struct scene *scene)
 
 /* ---------------------------------------------------------------- of containers */
 
-/* All that a container tells before it ends. */
-static void read_facts(struct scene *scene, ct_container *box)
+/* All that a container tells before it ends, on its stdout or its terminal. Closes that. */
+static void read_facts(struct scene *scene, int fd)
 {
 	size_t used = 0;
 	ssize_t got = 1;
-	int fd;
 
 	begin_own();
-	fd = ct_container_take_stdio(box, 1);
 	while (fd >= 0 && got > 0 && used < sizeof(scene->facts) - 1) {
 		got = read(fd, scene->facts + used, sizeof(scene->facts) - 1 - used);
 		used += got > 0 ? (size_t)got : 0;
@@ -81,7 +79,7 @@ static void read_facts(struct scene *scene, ct_container *box)
 }
 
 /* Reads what the payload tells, and waits for its end; frees the container in any case. */
-static int end(struct scene *scene, ct_container *box)
+static int end_telling(struct scene *scene, ct_container *box, int fd)
 {
 	ct_exit how = CT_EXIT_INIT;
 	int ret;
@@ -89,8 +87,12 @@ static int end(struct scene *scene, ct_container *box)
 	if (scene->lasting) {
 		scene->doing = "ct_kill";
 		(void)ct_kill(box, SIGKILL, &scene->err);
+		begin_own();
+		if (fd >= 0)
+			close(fd);
+		end_own();
 	} else {
-		read_facts(scene, box);
+		read_facts(scene, fd);
 	}
 	scene->doing = "ct_wait";
 	ret = ct_wait(box, WAIT_MS, &how, &scene->err);
@@ -100,6 +102,11 @@ static int end(struct scene *scene, ct_container *box)
 		scene->wrong = "the payload has not ended with 0";
 	ct_container_free(box);
 	return ret;
+}
+
+static int end(struct scene *scene, ct_container *box)
+{
+	return end_telling(scene, box, ct_container_take_stdio(box, 1));
 }
 
 static int new_spec(struct scene *scene)
@@ -213,6 +220,37 @@ static int spawn_as_nobody(struct scene *scene)
 		return ret;
 	ct_spec_set_idmap(scene->spec, CT_IDMAP_PRIVATE, 0);
 	return spawn_and_end(scene);
+}
+
+/* ---------------------------------------------------------------- of terminals */
+
+static int create_with_terminal(struct scene *scene)
+{
+	ct_container *box = NULL;
+	int terminal, ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	ct_spec_set_stdio(scene->spec, 1, CT_STDIO_INHERIT, -1);
+	ct_spec_set_terminal(scene->spec, 24, 80);
+	scene->doing = "ct_create";
+	ret = ct_create(scene->spec, &box, &scene->err);
+	if (ret < 0)
+		return made(scene, ret);
+	terminal = ct_container_take_terminal(box);
+	scene->doing = "ct_terminal_resize";
+	ret = ct_terminal_resize(terminal, 50, 200, &scene->err);
+	if (ret >= 0) {
+		scene->doing = "ct_start";
+		ret = ct_start(box, &scene->err);
+	}
+	if (ret >= 0)
+		return end_telling(scene, box, terminal);
+	begin_own();
+	close(terminal);
+	end_own();
+	ct_container_free(box);
+	return made(scene, ret);
 }
 
 /* ------------------------------------------------------------------ of cgroups */
@@ -345,6 +383,7 @@ static void finish_nothing(struct scene *scene)
 const struct scenario scenarios[] = {
 	{"spawn", make_root, NULL, spawn, free_spec, NULL},
 	{"create", make_root, NULL, create_and_start, free_spec, NULL},
+	{"terminal", make_root, NULL, create_with_terminal, free_spec, NULL},
 	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
 	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},
 	{"join", set_up_target, NULL, join, free_spec, NULL},
