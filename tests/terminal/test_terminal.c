@@ -7,6 +7,7 @@
 #include "terminal.h"
 #include "trace/recorder.h"
 
+#include <container/init.h>
 #include <container/join.h>
 #include <container/terminal.h>
 
@@ -60,8 +61,13 @@ static void set_new_privs(ct_spec *spec)
 	set(ct_spec_set_no_new_privs(spec, 0));
 }
 
+static void set_init(ct_spec *spec)
+{
+	set(ct_spec_set_init(spec, 1));
+}
+
 static void (*const ways[])(ct_spec *spec) = {
-	set_nothing, set_exact, set_readonly, set_host_pid, set_user_ns, set_new_privs};
+	set_nothing, set_exact, set_readonly, set_host_pid, set_user_ns, set_init, set_new_privs};
 
 START_TEST(payload_gets_a_terminal_in_the_devpts_of_its_container)
 {
@@ -272,7 +278,7 @@ START_TEST(hang_up_ends_a_payload_that_is_not_the_first_of_its_pid_namespace)
 	int terminal;
 	ct_container *container;
 
-	set(ct_spec_set_ns_host(spec, CT_NS_PID));
+	(_i ? set_init : set_host_pid)(spec);
 	container = start_typed(spec, &terminal);
 	shown_until(terminal, "ready\r\n");
 	close(terminal);
@@ -564,7 +570,7 @@ int main(void)
 	else
 		need_root();
 	tcase_add_loop_test(
-		tc, payload_gets_a_terminal_in_the_devpts_of_its_container, 0, AS_USER ? 5 : 6);
+		tc, payload_gets_a_terminal_in_the_devpts_of_its_container, 0, AS_USER ? 6 : 7);
 	tcase_add_test(tc, payload_has_all_three_streams_on_it_and_no_other_descriptor);
 	if (!AS_USER)
 		tcase_add_test(tc, terminal_belongs_to_the_payloads_user);
@@ -579,7 +585,8 @@ int main(void)
 	tcase_add_test(tc, output_of_a_mebibyte_is_whole);
 	tcase_add_test(tc, what_was_printed_is_read_after_the_end);
 	tcase_add_test(tc, payload_hears_of_the_hang_up);
-	tcase_add_test(tc, hang_up_ends_a_payload_that_is_not_the_first_of_its_pid_namespace);
+	tcase_add_loop_test(
+		tc, hang_up_ends_a_payload_that_is_not_the_first_of_its_pid_namespace, 0, 2);
 	tcase_add_test(tc, hang_up_is_the_end_of_input);
 	tcase_add_test(tc, detached_container_keeps_its_terminal_until_the_master_is_closed);
 	tcase_add_test(tc, terminal_that_nobody_took_hangs_up_with_the_handle);
