@@ -49,9 +49,10 @@ static int await_word(int socket, int pidfd)
 	if (ret < 0)
 		return -errno;
 	got = watched[0].revents ? ct__talk_receive(socket, &word, 1, NULL) : 0;
-	if (got == 1)
+	if (got == 1 && word == KEEPER_WORD)
 		return 0;
-	return got == 0 || got == -ECONNRESET ? ENDED : (int)got;
+	/* Any other is the start of a report: it has not even learnt that it is to be a keeper. */
+	return got >= 0 || got == -ECONNRESET ? ENDED : (int)got;
 }
 
 static void end(int pidfd)

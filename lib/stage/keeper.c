@@ -316,6 +316,7 @@ void keeper_main(int control, int host)
 {
 	struct keeper keeper = {.control = control, .host = host};
 	struct epoll_event events[16];
+	const char word = KEEPER_WORD;
 
 	sys(__NR_setsid, 0, 0, 0, 0, 0);  /* out of reach of the terminal's signals */
 	sys(__NR_chdir, "/", 0, 0, 0, 0); /* keeps no directory of the host busy */
@@ -329,7 +330,7 @@ void keeper_main(int control, int host)
 	if (sys_fcntl(control, F_SETFL, O_RDWR | O_NONBLOCK) < 0 || watch(&keeper, control) < 0 ||
 		watch(&keeper, host) < 0)
 		sys_exit(1);
-	if (sys_write(control, "k", 1) != 1) /* the word that the host waits for */
+	if (sys_write(control, &word, 1) != 1) /* which the host waits for */
 		sys_exit(1);
 	for (;;) {
 		long count = sys6(__NR_epoll_pwait, keeper.poll, (long)events, 16, -1, 0, 0);

@@ -253,6 +253,7 @@ union stage_message {
 /* ----------------------------------------------------- host to keeper */
 
 #define KEEPER_MAGIC 0x7065656bu /* "keep" */
+#define KEEPER_WORD  'k'	 /* its first message: it watches */
 
 enum keeper_verb {
 	KEEPER_ADD = 1,	    /* SCM_RIGHTS: a pidfd to kill when the host is gone */
