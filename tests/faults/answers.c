@@ -12,8 +12,11 @@
  */
 static bool is_death(const ct_error *err, const struct hit *hit)
 {
-	return hit && err->code == -EIO &&
-	       (err->step == CT_STEP_KEEPER || (hit->who == WHO_KEEPER && err->step == CT_STEP_STAGE));
+	if (!hit || (hit->who != WHO_KEEPER && err->step != CT_STEP_KEEPER))
+		return false;
+	return (err->code == -EIO && (err->step == CT_STEP_KEEPER || err->step == CT_STEP_STAGE)) ||
+	       (err->code == -ESRCH && err->step == CT_STEP_START) ||
+	       (err->code == -EPIPE && err->step == CT_STEP_LIMIT);
 }
 
 bool answer_allowed(const struct page *page, const struct hit *hit)
