@@ -19,6 +19,37 @@ static bool is_death(const ct_error *err, const struct hit *hit)
 	       (err->code == -EPIPE && err->step == CT_STEP_LIMIT);
 }
 
+#define STEP(name) (UINT64_C(1) << CT_STEP_##name)
+
+/* Calls of the stage that are made for one purpose alone, or for few. */
+static const struct {
+	const char *call;
+	uint64_t steps;
+} purposes[] = {
+	{"capset", STEP(CAPABILITY)},
+	{"execve", STEP(EXEC) | STEP(PROGRAM)},
+	{"keyctl", STEP(SESSION)},
+	{"pivot_root", STEP(PIVOT)},
+	{"prctl", STEP(CAPABILITY) | STEP(STAGE)},
+	{"prlimit64", STEP(RLIMIT) | STEP(DESCRIPTOR)},
+	{"seccomp", STEP(SECCOMP)},
+	{"setdomainname", STEP(HOSTNAME)},
+	{"setgroups", STEP(IDENTITY) | STEP(IDMAP)},
+	{"sethostname", STEP(HOSTNAME)},
+	{"setresgid", STEP(IDENTITY) | STEP(IDMAP)},
+	{"setresuid", STEP(IDENTITY) | STEP(IDMAP)},
+	{"setsid", STEP(SESSION)},
+	{"socketpair", STEP(STAGE)},
+};
+
+static bool is_other_step(const ct_error *err, const struct hit *hit)
+{
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
+		if (hit && hit->who == WHO_STAGE && strcmp(purposes[i].call, hit->call->name) == 0)
+			return !(purposes[i].steps >> err->step & 1);
+	return false;
+}
+
 bool answer_allowed(const struct page *page, const struct hit *hit)
 {
 	/* Never unguarded: what the keeper cannot watch it ends. */
@@ -52,6 +83,8 @@ const char *answer_wrong(const struct page *page, const struct hit *hit)
 		why = "the error has no sentence";
 	else if (page->code != -(hit ? hit->error : ENOMEM) && !is_death(err, hit))
 		why = "it is not the error that was injected";
+	else if (is_other_step(err, hit))
+		why = "it is not the step that failed";
 	if (!why)
 		return NULL;
 	snprintf(text, sizeof(text), "%s: %s gives %s, step %s, call %s: %s", why, page->doing,
