@@ -152,7 +152,7 @@ static enum verdict mount_point_raced(bool guarded)
 		if (!guarded)
 			mkdir(way, 0755);
 		else if (ct_container_mount(target, source, "/race/here/made", 0, &err) == 0 &&
-			ct_container_unmount(target, "/race/here/made", &err) < 0)
+			 ct_container_unmount(target, "/race/here/made", &err) < 0)
 			remark("%s", err.sentence);
 		if (!guarded && access(in_host("made"), F_OK) == 0)
 			break;

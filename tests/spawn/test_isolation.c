@@ -440,38 +440,6 @@ START_TEST(canary_of_the_host_cannot_be_named)
 }
 END_TEST
 
-/* The control: in a bare chroot the same program reaches the canary. */
-START_TEST(chroot_trick_that_leaves_a_bare_chroot_does_not_leave_the_container)
-{
-	char escape[PATH_MAX + 16];
-	ct_spec *spec;
-	pid_t child;
-	const char *out;
-	int text[2];
-	char line[PATH_MAX + 64] = "";
-
-	snprintf(escape, sizeof(escape), "escape=%s", box.canary);
-	ck_assert_int_eq(pipe2(text, O_CLOEXEC), 0);
-	child = fork();
-	if (child == 0) {
-		dup2(text[1], 1);
-		if (chroot(box.root) == 0 && chdir("/") == 0)
-			execl("/bin/probe", "probe", "try", escape, (char *)NULL);
-		_exit(1);
-	}
-	close(text[1]);
-	ck_assert_int_gt(read(text[0], line, sizeof(line) - 1), 0);
-	close(text[0]);
-	expect_child(child);
-	ck_assert_str_eq(tried(line, escape), "0");
-
-	spec = SPEC("/bin/probe", "try", escape);
-	add_host_caps(spec);
-	out = output_of(spec);
-	ck_assert_str_eq(tried(out, escape), "ENOENT");
-}
-END_TEST
-
 /* From a mnt namespace of the test's own: if the container had none, its umount would hit ours. */
 static void unmounting_inside(void)
 {
@@ -938,7 +906,6 @@ int main(void)
 	tcase_add_test(tc, time_offsets_shift_the_clocks);
 	tcase_add_test(tc, root_is_the_rootfs_and_nothing_of_the_host_is_beneath);
 	tcase_add_test(tc, canary_of_the_host_cannot_be_named);
-	tcase_add_test(tc, chroot_trick_that_leaves_a_bare_chroot_does_not_leave_the_container);
 	tcase_add_test(tc, unmounting_everything_reveals_no_host);
 	tcase_add_test(tc, mountinfo_lists_the_root_and_fresh_filesystems_alone);
 	add_for_first_root(tc, root_mount_honours_no_device_node_of_the_image, "device nodes");

@@ -347,20 +347,6 @@ static int try_chroot(const char *arg)
 	return chroot(arg);
 }
 
-/* The classic: a directory inside is made the root while the cwd stays above it. */
-static int try_escape(const char *arg)
-{
-	mkdir("/escape", 0755);
-	if (chroot("/escape") < 0)
-		return -1;
-	for (int i = 0; i < 1024; i++)
-		if (chdir("..") < 0)
-			return -1;
-	if (chroot(".") < 0)
-		return -1;
-	return try_stat(arg);
-}
-
 static int try_dotdot(const char *arg)
 {
 	struct stat top, here;
@@ -558,7 +544,7 @@ static const struct {
 	{"proc", try_proc},	    {"umount", try_umount},   {"remount", try_remount},
 	{"mknod", try_mknod},	    {"kill", try_kill},	      {"setuid", try_setuid},
 	{"setgroups", try_setgroups}, {"unshare", try_unshare}, {"sethostname", try_sethostname},
-	{"chdir", try_chdir},	    {"chroot", try_chroot},   {"escape", try_escape},
+	{"chdir", try_chdir},	    {"chroot", try_chroot},
 	{"dotdot", try_dotdot},	    {"fd-escape", try_fd_escape}, {"exec", try_exec},
 	{"loopback", try_loopback}, {"mkdir", NULL},	      {"rmdir", NULL},
 	{"unlink", NULL},
