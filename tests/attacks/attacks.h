@@ -72,7 +72,7 @@ struct attack {
 /* The tables; each ends with a row without id. */
 extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[], ct_attacks_setup[],
 	ct_attacks_races[], ct_attacks_joins[], ct_attacks_callers[], ct_attacks_archives[],
-	ct_attacks_running[];
+	ct_attacks_running[], ct_attacks_records[];
 
 /* ------------------------------------------------------------- during a run */
 
@@ -116,6 +116,9 @@ enum verdict in_careless(void (*enter)(void), const char *const *words);
  */
 enum verdict after_careless(void (*deed)(void));
 #define EXIT_CARELESS_THROUGH 46
+
+/* A process that exchanges two names over and over; ended by end_child(). */
+pid_t start_racer(const char *one, const char *other);
 
 /* A mount namespace of its own for the calling process, root in it whoever called. */
 void careless_mounts(void);

@@ -25,8 +25,7 @@
 
 static char raced[2][PATH_MAX];
 
-/* Exchanges two names from now on. */
-static pid_t start_racer(const char *one, const char *other)
+pid_t start_racer(const char *one, const char *other)
 {
 	pid_t racer;
 

@@ -78,18 +78,9 @@ static enum verdict open_through_links(bool guarded)
 	return verdict;
 }
 
-static pid_t start_racer(void)
+static pid_t race(void)
 {
-	char one[PATH_MAX], other[PATH_MAX];
-	pid_t racer;
-
-	snprintf(one, sizeof(one), "%s", in_root("race/here"));
-	snprintf(other, sizeof(other), "%s", in_root("race/link"));
-	racer = fork();
-	if (racer == 0)
-		for (;;)
-			renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
-	return racer;
+	return start_racer(in_root("race/here"), in_root("race/link"));
 }
 
 static enum verdict open_raced(bool guarded)
@@ -100,7 +91,7 @@ static enum verdict open_raced(bool guarded)
 
 	lay_links();
 	target = start_target();
-	racer = start_racer();
+	racer = race();
 	for (int i = 0; i < (guarded ? scaled(100) * attack_effort : 100000) && verdict == HELD;
 		i++)
 		if (got_secret(guarded, target, "/race/here/secret"))
@@ -119,7 +110,7 @@ static enum verdict write_raced(bool guarded)
 
 	lay_links();
 	target = start_target();
-	racer = start_racer();
+	racer = race();
 	snprintf(way, sizeof(way), "/proc/%d/root/race/here/new", ct_container_pid(target));
 	for (int i = 0; i < (guarded ? scaled(100) * attack_effort : 100000); i++) {
 		int fd = guarded ? ct_container_open_file(
@@ -146,7 +137,7 @@ static enum verdict mount_point_raced(bool guarded)
 
 	lay_links();
 	target = start_target();
-	racer = start_racer();
+	racer = race();
 	snprintf(way, sizeof(way), "/proc/%d/root/race/here/made", ct_container_pid(target));
 	for (int i = 0; i < (guarded ? scaled(40) * attack_effort : 100000); i++) {
 		if (!guarded)

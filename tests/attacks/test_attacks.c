@@ -30,7 +30,7 @@ static char no_role[ROLE_COUNT][1024], no_cgroup[ROLE_COUNT][1024];
 
 static const struct attack *const tables[] = {ct_attacks_inside, ct_attacks_interfaces,
 	ct_attacks_setup, ct_attacks_races, ct_attacks_joins, ct_attacks_callers,
-	ct_attacks_archives, ct_attacks_running};
+	ct_attacks_archives, ct_attacks_running, ct_attacks_records};
 
 /* ----------------------------------------------------------------- reporting */
 
