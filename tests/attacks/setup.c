@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <container/terminal.h>
+
 #include "attacks/attacks.h"
 
 /* Ways of a link from below the root to a tree of the host. */
@@ -55,6 +57,17 @@ static ct_spec *seeker(void)
 		"/target"));
 }
 
+/* The same with a terminal of its own, for which the library works below /dev once more. */
+static ct_spec *seeker_at_terminal(void)
+{
+	ct_spec *spec = seeker();
+
+	for (int stream = 0; stream < 3; stream++)
+		set(ct_spec_set_stdio(spec, stream, CT_STDIO_INHERIT, -1));
+	set(ct_spec_set_terminal(spec, 24, 80));
+	return spec;
+}
+
 /* -------------------------------------------- standard mounts over links of the image */
 
 static void mount_by_path(const char *type, const char *path)
@@ -87,8 +100,12 @@ static enum verdict with_link(
 		if (!guarded && shape == CHAINED)
 			continue;
 		plant(name, to, shape);
-		verdict = worse(verdict,
-			guarded ? verdict_or_refusal(seeker(), step) : after_careless(careless));
+		if (!guarded) {
+			verdict = worse(verdict, after_careless(careless));
+			continue;
+		}
+		verdict = worse(verdict, verdict_or_refusal(seeker(), step));
+		verdict = worse(verdict, verdict_or_refusal(seeker_at_terminal(), step));
 	}
 	return verdict;
 }
