@@ -3,7 +3,7 @@
 
 Usage: count.py [--write]
 
-A sentence is one START_TEST of a C program, one row of a table of attacks, one check of a
+A sentence is one START_TEST of a C or C++ program, one row of a table of attacks, one check of a
 shell test or one function test_... of a Python test, however many values it is run with. Exits
 with 1 if README.md tells other numbers, which --write corrects, or has
 lines that a merge left.
@@ -15,6 +15,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
+            ".cpp": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE),
             ".py": re.compile(r"^def test_", re.MULTILINE)}
 ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE)\()", re.MULTILINE)

@@ -26,6 +26,7 @@ tar -xzf rootfs.tar.gz -C root
 
 run=$examples/run
 capture=$examples/capture
+hello=$examples/hello
 
 # gives CODE COMMAND...: the command exits with that code. Its output is in files.
 gives() {
@@ -116,6 +117,31 @@ left_in_tmp() {
 
 leaves_nothing() {
     diff before <(left_in_tmp)
+}
+
+# ----------------------------------------------------------------- hello
+
+hello_shows_pid_1() {
+    gives 0 "$hello" rootfs.tar.gz hello-root
+    grep -Eq '^ +1 root .* ps$' out
+    grep -qx 'hello: exited with code 0' out
+    [[ ! -e hello-root ]]
+}
+
+hello_passes_on_code() {
+    gives 7 "$hello" rootfs.tar.gz hello-root sh -c 'exit 7'
+}
+
+hello_names_missing_program() {
+    gives 125 "$hello" rootfs.tar.gz hello-root no-such-program
+    grep -q 'no-such-program' err
+    [[ $(wc -l < err) -eq 2 && ! -e hello-root ]]
+}
+
+hello_keeps_what_was_there() {
+    mkdir hello-root
+    gives 125 "$hello" rootfs.tar.gz hello-root
+    rmdir hello-root
 }
 
 # --------------------------------------------------------------- capture
@@ -350,6 +376,14 @@ check "run explains its usage" run_explains_its_usage
 check "run ends its container on SIGINT" run_ends_its_container INT
 check "run ends its container on SIGTERM" run_ends_its_container TERM
 check "run leaves no directory behind" leaves_nothing
+if [[ -x $hello ]]; then
+    check "hello, in C++, shows ps as PID 1 and removes its directory" hello_shows_pid_1
+    check "hello passes on an exit code" hello_passes_on_code
+    check "hello says what is wrong and what helps" hello_names_missing_program
+    check "hello leaves a directory alone that was there" hello_keeps_what_was_there
+else
+    leave_out "hello, in C++, shows ps as PID 1" "needs a C++ compiler"
+fi
 check "capture gives back 1 MiB that it fed" capture_gives_back_1_mib
 check "capture takes two long outputs while nobody reads stdin" capture_takes_both_outputs
 check "capture passes on an exit code" capture_passes_on_code

@@ -47,7 +47,7 @@ every_header_is_installed() {
 }
 
 container_h_includes_all() {
-    diff <(cd "$prefix/include/container" && ls -I container.h) \
+    diff <(cd "$prefix/include/container" && ls -I container.h -I '*.hpp') \
         <(sed -n 's/^#include <container\/\(.*\)>$/\1/p' "$prefix/include/container/container.h")
 }
 
@@ -181,13 +181,15 @@ can_link_statically() {
 
 # The line "cc ... -o ..." in the comment of an example, beside the sources that it names.
 compiles_as_it_says() {
-    local line program
-    line=$(sed -n 's/^ \*     \(cc .*-o .*\)$/\1/p' "$source/examples/$1" | head -n 1)
-    program=$(basename "$1" .c)
+    local line program file
+    line=$(sed -n 's/^ \*     \(c[c+]* .*-o .*\)$/\1/p' "$source/examples/$1" | head -n 1)
+    file=$(basename "$1")
+    program=${file%.*}
     echo "$line"
-    [[ $line == *" -o $program $program.c"* ]]
+    [[ $line == *" -o $program $file"* ]]
     rm -rf copy && mkdir copy && cd copy
     cp "$source/examples/$(dirname "$1")"/*.* .
+    line=${line/#c++/g++ -Wall -Wextra -Wpedantic -Werror}
     bash -c "${line/#cc/gcc -Wall -Wextra -Wpedantic -Werror}"
     [[ -x $program ]]
 }
@@ -205,6 +207,10 @@ check "the page of each call is where man looks for it" pages_are_where_man_look
 for header in "$prefix"/include/container/*.h; do
     name=${header##*/}
     check "$name compiles alone as C11 and as C++17" compiles_alone "$name"
+done
+for header in "$prefix"/include/container/*.hpp; do
+    name=${header##*/}
+    check "$name compiles alone as C++17" alone c++ "$name" c++17
 done
 
 check "the library's soname is libcontainer.so.0" has_soname
@@ -230,7 +236,7 @@ fi
 for program in "${programs[@]}"; do
     check "$program names the tarball that is missing" names_the_missing_tarball "$program"
 done
-for example in "$source"/examples/*.c "$source"/examples/lessons/*.c; do
+for example in "$source"/examples/*.c* "$source"/examples/lessons/*.c; do
     name=${example#"$source/examples/"}
     [[ $name == */lesson.c ]] && continue # what the lessons share
     check "examples/$name compiles by the line in its comment" compiles_as_it_says "$name"

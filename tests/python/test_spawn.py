@@ -187,6 +187,35 @@ def test_signal_handler_that_raises_ends_a_wait(rootfs):
         signal.signal(signal.SIGUSR1, before)
 
 
+def test_signal_handler_that_returns_does_not_end_a_wait(rootfs):
+    with container.spawn(rootfs, ["cat"], stdin=PIPE) as box:
+        ended = threading.Event()
+
+        def send():
+            # The second signal finds a wait that the first has interrupted.
+            while not ended.wait(0.01):
+                if box._users:
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+
+        handled = []
+
+        def handler(_number, _frame):
+            handled.append(box.poll())
+            if len(handled) == 3:
+                box.stdin.close()
+
+        before = signal.signal(signal.SIGUSR1, handler)
+        sender = threading.Thread(target=send)
+        try:
+            sender.start()
+            assert box.wait(60).code == 0
+        finally:
+            ended.set()
+            sender.join()
+            signal.signal(signal.SIGUSR1, before)
+        assert handled[:3] == [None] * 3
+
+
 def test_limits_of_time_end_it_and_say_so(rootfs):
     how = container.run(rootfs, ["sleep", "1000"], wall_limit=0.05).exit
     assert how.why == container.End.WALL and how.signal == signal.SIGKILL

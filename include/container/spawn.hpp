@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* For C++: starting containers, joining them, keeping hold of them. See container.hpp. */
+#ifndef CONTAINER_SPAWN_HPP
+#define CONTAINER_SPAWN_HPP
+
+#include <csignal>
+#include <functional>
+#include <memory>
+
+#include <container/cgroup.h>
+#include <container/error.hpp>
+#include <container/events.h>
+#include <container/join.h>
+#include <container/protection.h>
+#include <container/spawn.h>
+#include <container/spec.hpp>
+#include <container/time.h>
+
+namespace ct {
+
+/** How a container ended, in words. */
+inline std::string to_text(const ct_exit &how)
+{
+	char room[256];
+
+	detail::check(ct_exit_to_text(&how, room, sizeof(room)), "ct_exit_to_text");
+	return room;
+}
+
+class ns_list;
+
+/** A container, created or running or ended. One that still runs is killed with its object. */
+class container : public detail::handle<ct_container, ct_container_free> {
+public:
+	container() noexcept = default;
+	/* trace: what explain mode still calls; see spec::set_trace(). */
+	explicit container(ct_container *box, std::shared_ptr<spec::trace> trace = {}) noexcept
+		: handle(box), trace_(std::move(trace))
+	{
+	}
+
+	void start()
+	{
+		detail::report err;
+
+		err.check(ct_start(get(), err), "ct_start");
+	}
+
+	/** Wait for the end; throws an error of ETIMEDOUT if it runs still. */
+	ct_exit wait(milliseconds timeout = forever)
+	{
+		detail::report err;
+		ct_exit how = CT_EXIT_INIT;
+
+		err.check(ct_wait(get(), detail::ms(timeout), &how, err), "ct_wait");
+		return how;
+	}
+
+	/** The same without an exception for one that runs still. */
+	std::optional<ct_exit> wait_for(milliseconds timeout)
+	{
+		detail::report err;
+		ct_exit how = CT_EXIT_INIT;
+		int result = ct_wait(get(), detail::ms(timeout), &how, err);
+
+		if (result == -ETIMEDOUT)
+			return {};
+		err.check(result, "ct_wait");
+		return how;
+	}
+	std::optional<ct_exit> poll()
+	{
+		return wait_for(milliseconds(0));
+	}
+
+	void kill(int signal = SIGKILL)
+	{
+		detail::report err;
+
+		err.check(ct_kill(get(), signal, err), "ct_kill");
+	}
+	ct_exit stop(milliseconds grace, int signal = SIGTERM)
+	{
+		detail::report err;
+		ct_exit how = CT_EXIT_INIT;
+
+		err.check(ct_stop(get(), signal, detail::ms(grace), &how, err), "ct_stop");
+		return how;
+	}
+	void detach()
+	{
+		detail::report err;
+
+		err.check(ct_detach(get(), err), "ct_detach");
+	}
+	void freeze(milliseconds timeout = forever)
+	{
+		detail::report err;
+
+		err.check(ct_container_freeze(get(), detail::ms(timeout), err), "ct_container_freeze");
+	}
+	void thaw()
+	{
+		detail::report err;
+
+		err.check(ct_container_thaw(get(), err), "ct_container_thaw");
+	}
+
+	void set_limit(ct_limit limit, std::uint64_t value)
+	{
+		detail::report err;
+
+		err.check(ct_container_set_limit(get(), limit, value, err), "ct_container_set_limit");
+	}
+	/** From the start of the payload on; none: no limit. */
+	void set_time_limit(ct_time what, std::optional<milliseconds> most)
+	{
+		detail::report err;
+
+		err.check(ct_container_set_time_limit(get(), what, detail::limit(most), err),
+			"ct_container_set_time_limit");
+	}
+	ct_figures figures()
+	{
+		detail::report err;
+		ct_figures made = CT_FIGURES_INIT;
+
+		err.check(ct_container_figures(get(), &made, err), "ct_container_figures");
+		return made;
+	}
+	ct_protection protection(ct_item item) const
+	{
+		ct_protection made = CT_PROTECTION_INIT;
+
+		detail::check(ct_container_protection(get(), item, &made), "ct_container_protection");
+		return made;
+	}
+
+	pid_t pid() const
+	{
+		return detail::check(ct_container_pid(get()), "ct_container_pid");
+	}
+	/** Readable when it has ended; closed with the object. */
+	int pidfd() const
+	{
+		return detail::check(ct_container_pidfd(get()), "ct_container_pidfd");
+	}
+	/** The host's end of a pipe of CT_STDIO_PIPE: the caller's, to close. */
+	int take_stdio(int stream)
+	{
+		return detail::check(ct_container_take_stdio(get(), stream), "ct_container_take_stdio");
+	}
+	std::optional<std::string> cgroup() const
+	{
+		const char *path = ct_container_cgroup(get());
+
+		return path ? std::optional<std::string>(path) : std::nullopt;
+	}
+	std::vector<ct_id_range> uid_map() const
+	{
+		return map(ct_container_uid_map, "ct_container_uid_map");
+	}
+	std::vector<ct_id_range> gid_map() const
+	{
+		return map(ct_container_gid_map, "ct_container_gid_map");
+	}
+	inline ns_list namespaces(std::uint32_t kinds = 0, std::uint32_t flags = 0) const;
+
+private:
+	template <typename Call> std::vector<ct_id_range> map(Call call, const char *name) const
+	{
+		std::vector<ct_id_range> made(
+			static_cast<std::size_t>(detail::check(call(get(), nullptr, 0), name)));
+
+		detail::check(call(get(), made.data(), made.size()), name);
+		return made;
+	}
+
+	std::shared_ptr<spec::trace> trace_;
+};
+
+namespace detail {
+
+/* Calls C with the spec, a place for the container and one for the error behind the rest. */
+template <typename Call, typename... Rest>
+container started(Call call, const char *name, const spec &what, Rest... rest)
+{
+	report err;
+	ct_container *box = nullptr;
+
+	err.check(call(rest..., what.get(), &box, err), name);
+	return container(box, what.kept_trace());
+}
+
+} // namespace detail
+
+/** Start a container. */
+inline container spawn(const spec &what)
+{
+	return detail::started(ct_spawn, "ct_spawn", what);
+}
+
+/** Make one whose payload waits for start(). */
+inline container create(const spec &what)
+{
+	return detail::started(ct_create, "ct_create", what);
+}
+
+/** Run one more process inside a running container. */
+inline container join(
+	const container &target, const spec &what, std::uint32_t kinds = 0, std::uint32_t flags = 0)
+{
+	return detail::started(ct_join, "ct_join", what, target.get(), kinds, flags);
+}
+inline container join_pidfd(
+	int pidfd, const spec &what, std::uint32_t kinds = 0, std::uint32_t flags = 0)
+{
+	return detail::started(ct_join_pidfd, "ct_join_pidfd", what, pidfd, kinds, flags);
+}
+inline container join_pid(pid_t pid, std::uint64_t start_ticks, const spec &what,
+	std::uint32_t kinds = 0, std::uint32_t flags = 0)
+{
+	return detail::started(ct_join_pid, "ct_join_pid", what, pid, start_ticks, kinds, flags);
+}
+inline container join_ns(const std::vector<int> &ns_fds, const spec &what)
+{
+	return detail::started(ct_join_ns, "ct_join_ns", what, ns_fds.data(), ns_fds.size());
+}
+inline std::uint64_t start_ticks(pid_t pid)
+{
+	std::uint64_t ticks = 0;
+
+	detail::check(ct_pid_start_ticks(pid, &ticks), "ct_pid_start_ticks");
+	return ticks;
+}
+
+/** What many containers use, in one call; of one without a cgroup all is CT_NOT_KNOWN. */
+inline std::vector<ct_figures> figures_of(const std::vector<const container *> &boxes)
+{
+	detail::report err;
+	std::vector<ct_container *> pointers;
+	std::vector<ct_figures> made(boxes.size(), CT_FIGURES_INIT);
+
+	for (const container *box : boxes)
+		pointers.push_back(box ? box->get() : nullptr);
+	if (!boxes.empty())
+		err.check(ct_container_figures_many(pointers.data(), boxes.size(), made.data(), err),
+			"ct_container_figures_many");
+	return made;
+}
+
+/** A set of containers whose events are waited for. */
+class events : public detail::handle<ct_events, ct_events_free> {
+public:
+	events()
+	{
+		detail::report err;
+		ct_events *made = nullptr;
+
+		err.check(ct_events_new(&made, err), "ct_events_new");
+		pointer_.reset(made);
+	}
+	/** Readable while there may be events; closed with the set. */
+	int fd() const
+	{
+		return detail::check(ct_events_fd(get()), "ct_events_fd");
+	}
+	/** data is handed back with each event of the container. */
+	void add(const container &box, void *data = nullptr)
+	{
+		detail::report err;
+
+		err.check(ct_events_add(get(), box.get(), data, err), "ct_events_add");
+	}
+	void remove(const container &box)
+	{
+		detail::check(ct_events_remove(get(), box.get()), "ct_events_remove");
+	}
+	/** None if there was none in time. */
+	std::optional<ct_event> next(milliseconds timeout = forever)
+	{
+		detail::report err;
+		ct_event told = CT_EVENT_INIT;
+		int result = err.check(
+			ct_events_next(get(), detail::ms(timeout), &told, err), "ct_events_next");
+
+		return result ? std::optional<ct_event>(told) : std::nullopt;
+	}
+};
+
+} // namespace ct
+
+#endif
