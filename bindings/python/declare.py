@@ -46,10 +46,10 @@ from typing import Any
 FLAGS = [("Namespace", r"CT_NS_(?!LIST_|LINK_|UNSEEN_|KEEPER_|FORMAT_|INFO_|STATS_)"),
          ("Extract", "CT_EXTRACT_(?!OPTIONS_)"), ("Mount", "CT_MOUNT_"), ("JoinFlag", "CT_JOIN_"),
          ("SeccompFlag", "CT_SECCOMP_(?=NESTED|LOG)"), ("ProcFlag", "CT_PROC_"),
-         ("ListFlag", "CT_NS_LIST_"), ("Link", "CT_NS_LINK_"), ("Unseen", "CT_NS_UNSEEN_")]
+         ("OutputFlag", "CT_OUTPUT_(?=KILL)"), ("ListFlag", "CT_NS_LIST_"), ("Link", "CT_NS_LINK_"), ("Unseen", "CT_NS_UNSEEN_")]
 NUMBERS = ["CT_FOREVER", "CT_UNLIMITED", "CT_NOT_KNOWN", "CT_PROBE_NO_NUMBER", "CT_LACK_ALL"]
 
-PLAIN = {"int": "c_int", "uint32_t": "c_uint32", "int32_t": "c_int32", "uint64_t": "c_uint64",
+PLAIN = {"int": "c_int", "unsigned int": "c_uint", "uint32_t": "c_uint32", "int32_t": "c_int32", "uint64_t": "c_uint64",
          "int64_t": "c_int64", "size_t": "c_size_t", "ssize_t": "c_ssize_t", "pid_t": "c_int",
          "uid_t": "c_uint", "gid_t": "c_uint", "mode_t": "c_uint", "void *": "c_void_p",
          "char *": "c_char_p", "char": "c_char"}
@@ -104,7 +104,7 @@ class Declarations:
         text = text.replace("* *", "**")
         base = text.rstrip("* ")
         stars = text.count("*")
-        if base in self.opaque or base == "void":
+        if base in self.opaque or base in ("void", "struct termios"):
             stars -= 1
             found = "ctypes.c_void_p"
         elif base == "char" and stars:
@@ -127,7 +127,9 @@ class Declarations:
         for declared in filter(None, (" ".join(part.split()) for part in inside.split(";"))):
             first, *others = declared.split(",")
             type_, name, room = re.fullmatch(r"(.*?[\s*])(\w+)(?:\[(\d+)\])?", first).groups()
-            found = self.type(type_ if not room else "char")
+            # What is not constant is memory that somebody frees, and may have NULs in it.
+            written = type_.strip() == "char *"
+            found = "ctypes.c_void_p" if written else self.type(type_ if not room else "char")
             for each in [name, *others]:
                 yield each.strip(), found + (f" * {room}" if room else "")
 

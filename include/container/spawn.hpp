@@ -4,12 +4,16 @@
 #define CONTAINER_SPAWN_HPP
 
 #include <csignal>
+#include <fcntl.h>
 #include <functional>
 #include <memory>
+#include <string_view>
 
+#include <container/capture.h>
 #include <container/cgroup.h>
 #include <container/error.hpp>
 #include <container/events.h>
+#include <container/inside.h>
 #include <container/join.h>
 #include <container/protection.h>
 #include <container/spawn.h>
@@ -28,6 +32,34 @@ inline std::string to_text(const ct_exit &how)
 }
 
 class ns_list;
+
+/** A ct_output that frees what it has kept. Input, limits and flags are set in fields(). */
+class output {
+public:
+	output() noexcept = default;
+	output(const output &) = delete;
+	output &operator=(const output &) = delete;
+	~output()
+	{
+		ct_output_done(&kept_);
+	}
+	ct_output &fields() noexcept
+	{
+		return kept_;
+	}
+	/* What was kept of stdout and of stderr. */
+	std::string_view out() const noexcept
+	{
+		return {kept_.out ? kept_.out : "", kept_.out_size};
+	}
+	std::string_view err() const noexcept
+	{
+		return {kept_.err ? kept_.err : "", kept_.err_size};
+	}
+
+private:
+	ct_output kept_ = CT_OUTPUT_INIT;
+};
 
 /** A container, created or running or ended. One that still runs is killed with its object. */
 class container : public detail::handle<ct_container, ct_container_free> {
@@ -71,6 +103,19 @@ public:
 	std::optional<ct_exit> poll()
 	{
 		return wait_for(milliseconds(0));
+	}
+
+	/** Feed it, keep its output, wait; none if it runs still, and can be called again to go on. */
+	std::optional<ct_exit> capture(output &kept, milliseconds timeout = forever)
+	{
+		detail::report err;
+		ct_exit how = CT_EXIT_INIT;
+		int result = ct_capture(get(), &kept.fields(), detail::ms(timeout), &how, err);
+
+		if (result == -ETIMEDOUT)
+			return {};
+		err.check(result, "ct_capture");
+		return how;
 	}
 
 	void kill(int signal = SIGKILL)
@@ -150,6 +195,52 @@ public:
 	{
 		return detail::check(ct_container_take_stdio(get(), stream), "ct_container_take_stdio");
 	}
+	/** The master of its terminal: the caller's, to close. */
+	int take_terminal()
+	{
+		return detail::check(ct_container_take_terminal(get()), "ct_container_take_terminal");
+	}
+
+	/** A file or directory in there: the caller's, to close. */
+	int open_file(const std::string &path, int flags = O_RDONLY, mode_t mode = 0644)
+	{
+		detail::report err;
+
+		return err.check(ct_container_open_file(get(), detail::text(path), flags, mode, err),
+			"ct_container_open_file");
+	}
+	void mount(int fd, const std::string &target, std::uint32_t flags = 0)
+	{
+		detail::report err;
+
+		err.check(ct_container_mount(get(), fd, detail::text(target), flags, err),
+			"ct_container_mount");
+	}
+	void unmount(const std::string &target)
+	{
+		detail::report err;
+
+		err.check(ct_container_unmount(get(), detail::text(target), err),
+			"ct_container_unmount");
+	}
+	/** For showing: they may have ended meanwhile. */
+	std::vector<pid_t> processes()
+	{
+		std::vector<pid_t> pids(64);
+
+		for (;;) {
+			detail::report err;
+			std::size_t count = static_cast<std::size_t>(err.check(
+				ct_container_processes(get(), pids.data(), pids.size(), err),
+				"ct_container_processes"));
+			bool all = count <= pids.size();
+
+			pids.resize(all ? count : 2 * count);
+			if (all)
+				return pids;
+		}
+	}
+
 	std::optional<std::string> cgroup() const
 	{
 		const char *path = ct_container_cgroup(get());
@@ -233,6 +324,35 @@ inline std::uint64_t start_ticks(pid_t pid)
 	detail::check(ct_pid_start_ticks(pid, &ticks), "ct_pid_start_ticks");
 	return ticks;
 }
+
+/** Change the size of a container's terminal; its foreground gets SIGWINCH. */
+inline void resize_terminal(int terminal, unsigned int rows, unsigned int columns)
+{
+	detail::report err;
+
+	err.check(ct_terminal_resize(terminal, rows, columns, err), "ct_terminal_resize");
+}
+
+/** The caller's own terminal in raw mode, as long as the object lives; fd stays the caller's. */
+class raw_terminal {
+public:
+	explicit raw_terminal(int fd) : fd_(fd)
+	{
+		detail::report err;
+
+		err.check(ct_terminal_raw(fd, &saved_, err), "ct_terminal_raw");
+	}
+	raw_terminal(const raw_terminal &) = delete;
+	raw_terminal &operator=(const raw_terminal &) = delete;
+	~raw_terminal()
+	{
+		(void)ct_terminal_restore(fd_, &saved_, nullptr);
+	}
+
+private:
+	int fd_;
+	struct termios saved_;
+};
 
 /** What many containers use, in one call; of one without a cgroup all is CT_NOT_KNOWN. */
 inline std::vector<ct_figures> figures_of(const std::vector<const container *> &boxes)

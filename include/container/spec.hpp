@@ -8,11 +8,13 @@
 
 #include <container/cgroup.h>
 #include <container/error.hpp>
+#include <container/init.h>
 #include <container/proc.h>
 #include <container/protection.h>
 #include <container/rootfs.hpp>
 #include <container/seccomp.h>
 #include <container/spec.h>
+#include <container/terminal.h>
 #include <container/time.h>
 #include <container/trace.h>
 
@@ -72,6 +74,8 @@ public:
 	CT_SETTER_(set_sysctl, (const std::string &key, const std::string &value), detail::text(key),
 		detail::text(value))
 	CT_SETTER_(set_loopback, (bool on), on)
+	CT_SETTER_(set_init, (bool on = true), on)
+	CT_SETTER_(set_terminal, (unsigned int rows, unsigned int columns), rows, columns)
 	CT_SETTER_(set_proc, (std::uint32_t flags), flags)
 	CT_SETTER_(add_bind,
 		(const std::string &source, const std::string &target, std::uint32_t flags = 0),

@@ -277,6 +277,71 @@ START_TEST(trace_is_called_until_the_start_though_the_spec_is_gone)
 }
 END_TEST
 
+START_TEST(capture_feeds_keeps_and_waits)
+{
+	ct::spec spec = shell("cat; exit 3");
+	ct::output kept;
+
+	spec.set_stdio(0, CT_STDIO_PIPE);
+	kept.fields().input = "a\0b";
+	kept.fields().input_size = 3;
+	ct::container made = ct::spawn(spec);
+	ck_assert_int_eq(made.capture(kept)->code, 3);
+	ck_assert(kept.out() == std::string_view("a\0b", 3) && kept.err().empty());
+
+	ct::output none;
+	ct::container busy = ct::spawn(shell("exec sleep 1000"));
+	ck_assert(!busy.capture(none, ct::milliseconds(1)) && none.out().empty());
+}
+END_TEST
+
+START_TEST(files_mounts_and_processes_of_a_running_container_are_reached)
+{
+	ct::container made = ct::spawn(shell("sleep 1000 & echo ready; wait").add_tmpfs("/tmp"));
+	int out = made.take_stdio(1), fd, dir = open(box.dir, O_PATH | O_CLOEXEC);
+	char line[6];
+
+	ck_assert_int_eq(read(out, line, sizeof(line)), 6);
+	fd = made.open_file("/tmp/note", O_WRONLY | O_CREAT);
+	ck_assert_int_eq(write(fd, "x", 1), 1);
+	made.mount(dir, "/mnt", CT_MOUNT_READONLY);
+	ck_assert(thrown_by([&] { made.open_file("/mnt/new", O_WRONLY | O_CREAT); }).code() ==
+		  std::errc::read_only_file_system);
+	made.unmount("/mnt");
+	ck_assert_int_eq(thrown_by([&] { made.unmount("/mnt"); }).step(), CT_STEP_INSIDE);
+	ck_assert_uint_eq(made.processes().size(), 2);
+	ck_assert_int_eq(made.processes()[0], made.pid());
+	close(out);
+	close(fd);
+	close(dir);
+}
+END_TEST
+
+START_TEST(terminal_is_made_resized_and_raw_for_a_while)
+{
+	ct::spec spec;
+	struct termios now;
+
+	spec.set_rootfs(ct::rootfs(box.root)).set_argv({"/bin/sh", "-c", "read line"});
+	ct::container made = ct::spawn(spec.set_terminal(30, 90).set_init());
+	int terminal = made.take_terminal();
+
+	ct::resize_terminal(terminal, 40, 100);
+	{
+		ct::raw_terminal raw(terminal);
+
+		ck_assert_int_eq(tcgetattr(terminal, &now), 0);
+		ck_assert(!(now.c_lflag & ECHO));
+	}
+	ck_assert_int_eq(tcgetattr(terminal, &now), 0);
+	ck_assert(now.c_lflag & ECHO);
+	ck_assert_int_eq(write(terminal, "\n", 1), 1);
+	ck_assert_int_eq(made.wait().code, 0);
+	close(terminal);
+	ck_assert_int_eq(thrown_by([&] { ct::raw_terminal raw(-1); }).code().value(), EBADF);
+}
+END_TEST
+
 START_TEST(events_are_told_with_their_data)
 {
 	ct::events events;
@@ -441,6 +506,9 @@ int main()
 	tcase_add_test(tc, wait_that_is_over_throws_or_gives_nothing);
 	tcase_add_test(tc, join_puts_a_process_beside_the_others);
 	tcase_add_test(tc, trace_is_called_until_the_start_though_the_spec_is_gone);
+	tcase_add_test(tc, capture_feeds_keeps_and_waits);
+	tcase_add_test(tc, files_mounts_and_processes_of_a_running_container_are_reached);
+	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
 	tcase_add_test(tc, events_are_told_with_their_data);
 	tcase_add_test(tc, threads_spawn_from_one_spec);
 	tcase_add_test(tc, protection_ids_and_figures_are_told);

@@ -81,6 +81,15 @@ map_lists_what_is_declared() {
     diff <(declared) <(in_map)
 }
 
+# But for those that hand out constant strings, which C++ takes as they are.
+classes_use_every_call() {
+    local call
+    for call in $(in_map | grep -vxE 'ct_(item|ns_kind|step)_name|ct_version'); do
+        grep -qE "\\b$call\\b|CT_SETTER_\\(${call#ct_spec_}," "$prefix"/include/container/*.hpp ||
+            { echo "$call has no face in container.hpp" && return 1; }
+    done
+}
+
 exports_nothing_foreign() {
     nm -D --defined-only "$library" > symbols
     ! grep -v -e ' T ct_' -e ' A LIBCONTAINER_' symbols
@@ -216,6 +225,7 @@ done
 check "the library's soname is libcontainer.so.0" has_soname
 check "it exports what its headers declare" exports_what_is_declared
 check "its map lists what its headers declare" map_lists_what_is_declared
+check "the classes for C++ use every call of it" classes_use_every_call
 check "it exports nothing else" exports_nothing_foreign
 check "it has no constructor" has_no_constructor
 check "it has no writable global" has_no_writable_global

@@ -16,6 +16,14 @@ def told(rootfs, script, **settings):
                          **settings).stdout
 
 
+@pytest.fixture
+def inside(rootfs):
+    """A running container into which the caller may reach."""
+    with container.Spec(rootfs, ["sleep", "1000"]) as spec:
+        with container.spawn(spec.add_tmpfs("/tmp")) as box:
+            yield box
+
+
 def test_main_job_runs_ps_as_the_only_process(rootfs):
     with container.spawn(rootfs, ["ps"], stdout=PIPE) as box:
         out, err = box.communicate()
@@ -359,6 +367,111 @@ def test_communicate_goes_on_after_a_timeout(rootfs):
             with container.spawn(rootfs, ["sleep", "1000"], stdout=PIPE) as other:
                 other.communicate(timeout=0.01)
         assert box.communicate(b"two\n") == (b"one\ntwo\n", None)
+
+
+# --------------------------------------------------------------------- capture
+
+def test_capture_feeds_keeps_and_waits(rootfs):
+    data = os.urandom(1 << 20)
+    with container.spawn(rootfs, ["sh", "-c", "cat; echo oh >&2; exit 3"], stdin=PIPE, stdout=PIPE,
+                         stderr=PIPE) as box:
+        told = box.capture(data)
+    assert (told.exit.code, told.out, told.err) == (3, data, b"oh\n")
+    assert told.input_sent == told.out_total == len(data)
+
+
+def test_capture_keeps_no_more_than_was_asked_for(rootfs):
+    with container.spawn(rootfs, ["sh", "-c", "echo 123456789"], stdout=PIPE) as box:
+        told = box.capture(out_limit=4)
+    assert (told.out, told.out_total) == (b"1234", 10)
+    with container.spawn(rootfs, ["sh", "-c", "cat /dev/zero"], stdout=PIPE) as box:
+        told = box.capture(out_limit=100, kill=True)
+    assert told.exit.signal == signal.SIGKILL and told.out == bytes(100)
+
+
+def test_capture_goes_on_after_a_timeout(rootfs):
+    with container.spawn(rootfs, ["sh", "-c", "cat; echo > /tmp/fed; sleep 1000"], stdin=PIPE,
+                         stdout=PIPE) as box:
+        with pytest.raises(TimeoutError):
+            box.capture(b"early", 0.01)
+        box.kill()
+        told = box.capture()
+    assert told.exit.signal == signal.SIGKILL and told.out in (b"", b"early")
+
+
+# --------------------------------------------------- reaching in, terminals, init
+
+def test_files_of_a_running_container_are_opened(rootfs, inside):
+    with inside.open("/tmp/note", "w") as file:
+        file.write("from outside")
+    with inside.open("tmp/note") as file:
+        assert file.read() == "from outside"
+    with pytest.raises(FileNotFoundError) as missing:
+        inside.open("/missing")
+    assert missing.value.step == Step.INSIDE
+    with pytest.raises(FileExistsError):
+        inside.open("/tmp/note", "x")
+
+
+def test_files_of_the_host_are_mounted_while_it_runs(rootfs, inside, tmp_path):
+    (tmp_path / "note").write_text("of the host")
+    try:
+        inside.mount(tmp_path, "/mnt", container.Mount.READONLY)
+    except PermissionError as refused:
+        pytest.skip(f"needs the right to mount: {refused.sentence}")
+    with inside.open("/mnt/note") as file:
+        assert file.read() == "of the host"
+    with pytest.raises(OSError):
+        inside.open("/mnt/other", "w")
+    inside.unmount("/mnt")
+    with pytest.raises(FileNotFoundError):
+        inside.unmount("/mnt")
+
+
+def test_processes_of_a_container_are_listed(rootfs):
+    script = "for i in 1 2 3; do sleep 1000 & done; echo ready; wait"
+    with container.spawn(rootfs, ["sh", "-c", script], stdout=PIPE) as box:
+        assert box.stdout.readline() == b"ready\n"
+        assert box.pid in box.processes() and len(box.processes()) == 4
+        box.kill()
+        box.wait()
+        assert box.processes() == []
+
+
+def test_terminal_is_the_payloads_and_has_the_size_that_was_asked_for(rootfs):
+    spec = container.Spec(rootfs, ["sh", "-c", "tty; stty size; read line; stty size"]).set_terminal(30, 90)
+    with spec, container.spawn(spec) as box:
+        assert box.terminal is box.terminal and box.stdout is None
+        told = b""
+        while b"30 90" not in told:
+            told += box.terminal.read(4096)
+        container.resize_terminal(box.terminal, 40, 100)
+        box.terminal.write(b"\n")
+        while b"40 100" not in told:
+            told += box.terminal.read(4096)
+        assert b"/dev/" in told and box.wait().code == 0
+
+
+def test_terminal_of_the_caller_is_raw_in_the_block_alone():
+    import termios
+    master, slave = os.openpty()
+    try:
+        before = termios.tcgetattr(slave)
+        with container.raw_terminal(slave):
+            assert not termios.tcgetattr(slave)[3] & termios.ECHO
+        assert termios.tcgetattr(slave) == before
+        with open(os.devnull, "rb") as file, pytest.raises(container.Error) as refused:
+            with container.raw_terminal(file):
+                pass
+        assert refused.value.errno == errno.ENOTTY
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def test_init_passes_signals_on(rootfs):
+    with container.Spec(rootfs, ["sleep", "1000"]) as spec, container.spawn(spec.set_init()) as box:
+        assert box.stop(grace=60).signal == signal.SIGTERM
 
 
 # ---------------------------------------------------------------------- events

@@ -12,11 +12,12 @@ Times are in seconds. Every call may be made from any thread.
 """
 from . import aio
 from ._words import (End, EventKind, Extract, Fact, Idmap, Item, ItemState, JoinFlag, Limit, Link,
-                        ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom, Owners, ProbeState,
-                        ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare, SeccompFlag, Stdio,
-                        Step, Time, TraceWho, Unseen)
+                        ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom, OutputFlag, Owners,
+                        ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare,
+                        SeccompFlag, Stdio, Step, Time, TraceWho, Unseen)
 from ._library import version
-from .box import Container, TimeoutExpired, figures_of
+from .box import Container, figures_of
+from .capture import Output, TimeoutExpired
 from .errors import (DeniedError, Error, ExistsError, GoneError, NotFoundError, TimedOutError,
                      step_name)
 from .events import Event, Events
@@ -27,6 +28,7 @@ from .rootfs import ExtractStats, Progress, Rootfs
 from .spec import Spec, TraceEvent, When
 from .starting import (CalledProcessError, Completed, create, join, join_ns, join_pid, join_pidfd,
                        run, spawn)
+from .terminal import raw_terminal, resize_terminal
 
 PIPE = Stdio.PIPE
 DEVNULL = Stdio.NULL

@@ -89,6 +89,26 @@ class IdRangeStruct(ctypes.Structure):
     ]
 
 
+class OutputStruct(ctypes.Structure):
+    """ct_output"""
+
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+        ("input", ctypes.c_void_p),
+        ("input_size", ctypes.c_size_t),
+        ("input_sent", ctypes.c_size_t),
+        ("out_limit", ctypes.c_size_t),
+        ("err_limit", ctypes.c_size_t),
+        ("out", ctypes.c_void_p),
+        ("err", ctypes.c_void_p),
+        ("out_size", ctypes.c_size_t),
+        ("err_size", ctypes.c_size_t),
+        ("out_total", ctypes.c_uint64),
+        ("err_total", ctypes.c_uint64),
+    ]
+
+
 class EventStruct(ctypes.Structure):
     """ct_event"""
 
@@ -322,6 +342,13 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_container_gid_map": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(IdRangeStruct), ctypes.c_size_t]),
     "ct_container_take_stdio": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
     "ct_container_free": (None, [ctypes.c_void_p]),
+    "ct_capture": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(OutputStruct), ctypes.c_int, ctypes.POINTER(ExitStruct), ctypes.POINTER(ErrorStruct)]),
+    "ct_output_done": (None, [ctypes.POINTER(OutputStruct)]),
+    "ct_spec_set_init": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
+    "ct_container_open_file": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.POINTER(ErrorStruct)]),
+    "ct_container_mount": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ErrorStruct)]),
+    "ct_container_unmount": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ErrorStruct)]),
+    "ct_container_processes": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_int), ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
     "ct_events_new": (ctypes.c_int, [ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_events_free": (None, [ctypes.c_void_p]),
     "ct_events_fd": (ctypes.c_int, [ctypes.c_void_p]),
@@ -343,6 +370,11 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_container_freeze": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ErrorStruct)]),
     "ct_container_thaw": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ErrorStruct)]),
     "ct_container_cgroup": (ctypes.c_char_p, [ctypes.c_void_p]),
+    "ct_spec_set_terminal": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]),
+    "ct_container_take_terminal": (ctypes.c_int, [ctypes.c_void_p]),
+    "ct_terminal_resize": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint, ctypes.c_uint, ctypes.POINTER(ErrorStruct)]),
+    "ct_terminal_raw": (ctypes.c_int, [ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ErrorStruct)]),
+    "ct_terminal_restore": (ctypes.c_int, [ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ErrorStruct)]),
     "ct_spec_set_time_limit": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64]),
     "ct_container_set_time_limit": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.POINTER(ErrorStruct)]),
     "ct_spec_set_proc": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32]),

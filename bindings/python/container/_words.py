@@ -69,6 +69,8 @@ class Step(_Known):
     PROBE = 47
     OWNERS = 48
     SECCOMP = 49
+    INSIDE = 50
+    TERMINAL = 51
 
 
 class Owners(_Known):
@@ -409,6 +411,12 @@ class ProcFlag(enum.IntFlag):
 
     SUBSET = 0x1
     HIDE = 0x2
+
+
+class OutputFlag(enum.IntFlag):
+    """CT_OUTPUT_*"""
+
+    KILL = 0x1
 
 
 class ListFlag(enum.IntFlag):

@@ -11,7 +11,8 @@ from typing import Any, AsyncIterator, Optional, Sequence, Union
 
 from . import starting
 from ._library import Path
-from .box import Container, TimeoutExpired
+from .box import Container
+from .capture import TimeoutExpired
 from .events import Event, Events
 from .records import Exit
 from .spec import Spec

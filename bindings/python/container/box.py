@@ -3,32 +3,21 @@ import ctypes
 import errno
 import io
 import os
-import select
 import signal as signals
-import subprocess
 import sys
-import time
+import threading
 import warnings
-from typing import Any, Dict, IO, List, Optional, Sequence, Tuple
+from typing import Any, Dict, IO, List, Optional, Sequence, Tuple, Union
 
 from . import _declared
 from ._words import Limit, Time
 from ._handle import Handle
-from ._library import decoded, library, milliseconds, sized
+from ._library import Path, decoded, encoded, library, milliseconds, sized
+from .capture import Capture, Output, Talk, TimeoutExpired, deadline_in, left_until
 from .errors import Report, TimedOutError, check
 from .namespaces import NamespaceList
-from .records import Exit, Figures, IdRange, Protection
+from .records import Exit, Figures, IdRange, Protection, exit_struct
 from .spec import Spec, time_limit, unlimited
-
-TimeoutExpired = subprocess.TimeoutExpired
-
-
-def deadline_in(timeout: Optional[float]) -> Optional[float]:
-    return None if timeout is None else time.monotonic() + timeout
-
-
-def left_until(deadline: Optional[float]) -> Optional[float]:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 class Container(Handle):
@@ -37,8 +26,6 @@ class Container(Handle):
     Closing it, the end of its `with` block, and letting go of the last reference kill what still
     runs, unless detach() was called. Letting go of a container that runs gives a
     ResourceWarning, as subprocess.Popen does.
-
-    stdin, stdout, stderr: files at the host's end of the pipes that the spec asked for, or None.
     """
 
     _free = "ct_container_free"
@@ -49,17 +36,43 @@ class Container(Handle):
         self.args = list(args)
         self._trace = spec._kept.get("trace")  # called until it has started
         self._detached = False
-        self._talk: Optional[_Talk] = None
-        self.stdin = self._take(0, "wb")
-        self.stdout = self._take(1, "rb")
-        self.stderr = self._take(2, "rb")
+        self._talk: Optional[Talk] = None
+        self._capture: Any = None
+        self._taking = threading.Lock()
+        self._taken: Dict[Any, Optional[IO[bytes]]] = {}
 
-    def _take(self, stream: int, mode: str) -> Optional[IO[bytes]]:
-        with self._using() as box:
-            taken = library.ct_container_take_stdio(box, stream)
-        if taken == -errno.ENOENT:
-            return None
-        return io.open(check(taken), mode)
+    def _take(self, name: Any, mode: str, buffering: int = -1) -> Optional[IO[bytes]]:
+        """The file at our end of a stream; taken from the handle when it is first asked for."""
+        with self._taking:
+            if name not in self._taken:
+                with self._using() as box:
+                    if name == "terminal":
+                        taken = library.ct_container_take_terminal(box)
+                    else:
+                        taken = library.ct_container_take_stdio(box, name)
+                missing = taken == -errno.ENOENT
+                self._taken[name] = None if missing else io.open(check(taken), mode, buffering)
+            return self._taken[name]
+
+    @property
+    def stdin(self) -> Optional[IO[bytes]]:
+        """Where to write its stdin, if that is a pipe."""
+        return self._take(0, "wb")
+
+    @property
+    def stdout(self) -> Optional[IO[bytes]]:
+        """Where to read its stdout, if that is a pipe."""
+        return self._take(1, "rb")
+
+    @property
+    def stderr(self) -> Optional[IO[bytes]]:
+        """Where to read its stderr, if that is a pipe."""
+        return self._take(2, "rb")
+
+    @property
+    def terminal(self) -> Optional[IO[bytes]]:
+        """The master of the terminal that Spec.set_terminal() gave it. Its end is an OSError, EIO."""
+        return self._take("terminal", "r+b", 0)
 
     def _interrupt(self) -> None:
         if not self._detached:
@@ -67,7 +80,7 @@ class Container(Handle):
 
     def close(self) -> None:
         """Free the handle; what still runs is killed, unless it was detached."""
-        for file in (self.stdin, self.stdout, self.stderr):
+        for file in list(self._taken.values()):
             try:
                 if file:
                     file.close()
@@ -94,8 +107,7 @@ class Container(Handle):
     def wait(self, timeout: Optional[float] = None) -> Exit:
         """Wait for the end, in seconds at most; TimedOutError (a TimeoutError) if it runs still."""
         deadline = deadline_in(timeout)
-        how = sized(_declared.ExitStruct)
-        how.figures.size = ctypes.sizeof(_declared.FiguresStruct)
+        how = exit_struct()
         with self._using() as box:
             while True:
                 report = Report()
@@ -134,8 +146,7 @@ class Container(Handle):
     def stop(self, grace: Optional[float] = 10, signal: int = signals.SIGTERM) -> Exit:
         """Ask it to end, kill it if it has not in time (seconds; None: never), tell how it ended."""
         report = Report()
-        how = sized(_declared.ExitStruct)
-        how.figures.size = ctypes.sizeof(_declared.FiguresStruct)
+        how = exit_struct()
         with self._using() as box:
             report.check(library.ct_stop(box, signal, milliseconds(grace), ctypes.byref(how),
                                          report.pointer))
@@ -247,7 +258,7 @@ class Container(Handle):
         is in the exception, and another call goes on where this one was.
         """
         deadline = deadline_in(timeout)
-        talk = self._talk = self._talk or _Talk(self, input)
+        talk = self._talk = self._talk or Talk(self.stdin, self.stdout, self.stderr, input)
         if not talk.run(deadline):
             raise TimeoutExpired(self.args, timeout or 0, *talk.outputs())
         try:
@@ -256,71 +267,58 @@ class Container(Handle):
             raise TimeoutExpired(self.args, timeout or 0, *talk.outputs()) from None
         return talk.outputs()
 
+    def capture(self, input: Optional[bytes] = None, timeout: Optional[float] = None, *,
+                out_limit: int = 1 << 20, err_limit: int = 1 << 20, kill: bool = False) -> Output:
+        """As communicate(), by the library: of each stream no more than its limit is kept.
 
-class _Talk:
-    """The pipes of one container, until all are closed."""
+        What is over a limit is read and dropped; with kill, it ends the container. After
+        TimedOutError another call goes on where this one was. Not after stdin, stdout or stderr
+        were used.
+        """
+        self._capture = self._capture or Capture(input, out_limit, err_limit, kill)
+        with self._using() as box:
+            return self._capture.run(box, deadline_in(timeout))
 
-    def __init__(self, box: Container, data: Optional[bytes]) -> None:
-        self.box = box
-        self.left = memoryview(data or b"")
-        self.read: Dict[int, List[bytes]] = {}
-        self.poll = select.poll()
-        self.files: Dict[int, IO[bytes]] = {}
-        self.out = self._read_from(box.stdout)
-        self.err = self._read_from(box.stderr)
-        if box.stdin and not box.stdin.closed:
-            os.set_blocking(box.stdin.fileno(), False)
-            self._watch(box.stdin, select.POLLOUT)
+    # ------------------------------------------------------------- reaching into it
 
-    def _read_from(self, file: Optional[IO[bytes]]) -> Optional[List[bytes]]:
-        if not file or file.closed:
-            return None
-        self._watch(file, select.POLLIN)
-        return self.read.setdefault(file.fileno(), [])
+    def open_file(self, path: Path, flags: int = os.O_RDONLY, mode: int = 0o644) -> int:
+        """Open a file or directory in there: a descriptor, which the caller closes."""
+        report = Report()
+        with self._using() as box:
+            return report.check(library.ct_container_open_file(
+                box, encoded(path), flags & ~os.O_CLOEXEC, mode, report.pointer))
 
-    def _watch(self, file: IO[bytes], events: int) -> None:
-        self.files[file.fileno()] = file
-        self.poll.register(file, events)
+    def open(self, path: Path, mode: str = "r", **options: Any) -> IO[Any]:
+        """The same as the built-in open()."""
+        return io.open(path, mode, opener=self.open_file, **options)
 
-    def _end(self, descriptor: int) -> None:
-        self.poll.unregister(descriptor)
-        self.files.pop(descriptor).close()
-
-    def _write(self, descriptor: int) -> None:
+    def mount(self, source: Union[Path, int], target: Path, flags: int = 0) -> None:
+        """Mount a file or directory of the host, by a path or descriptor, while it runs."""
+        report = Report()
+        fd = source if isinstance(source, int) else os.open(source, os.O_PATH | os.O_CLOEXEC)
         try:
-            if self.left:
-                self.left = self.left[os.write(descriptor, self.left[:select.PIPE_BUF]):]
-        except BrokenPipeError:  # it does not want to hear more
-            self.left = self.left[:0]
-        except BlockingIOError:
-            return
-        if not self.left:
-            self._end(descriptor)
+            with self._using() as box:
+                report.check(library.ct_container_mount(box, fd, encoded(target), flags, report.pointer))
+        finally:
+            if fd is not source:
+                os.close(fd)
 
-    def _read(self, descriptor: int) -> None:
-        data = os.read(descriptor, 65536)
-        if data:
-            self.read[descriptor].append(data)
-        else:
-            self._end(descriptor)
+    def unmount(self, target: Path) -> None:
+        """Remove what mount() has mounted there."""
+        report = Report()
+        with self._using() as box:
+            report.check(library.ct_container_unmount(box, encoded(target), report.pointer))
 
-    def run(self, deadline: Optional[float]) -> bool:
-        """Whether all were closed in time."""
-        while self.files:
-            left = left_until(deadline)
-            ready = self.poll.poll(None if left is None else milliseconds(left))
-            if not ready and left == 0:
-                return False
-            for descriptor, _ in ready:
-                if descriptor in self.read:
-                    self._read(descriptor)
-                else:
-                    self._write(descriptor)
-        return True
-
-    def outputs(self) -> Tuple[Optional[bytes], Optional[bytes]]:
-        return (None if self.out is None else b"".join(self.out),
-                None if self.err is None else b"".join(self.err))
+    def processes(self) -> List[int]:
+        """The pids of all its processes, as the host counts them: for showing."""
+        room = 64
+        with self._using() as box:
+            while True:
+                report, pids = Report(), (ctypes.c_int * room)()
+                count = report.check(library.ct_container_processes(box, pids, room, report.pointer))
+                if count <= room:
+                    return list(pids[:count])
+                room = 2 * count
 
 
 def figures_of(boxes: Sequence[Container]) -> List[Optional[Figures]]:

@@ -11,7 +11,8 @@ from . import _declared
 from ._words import EventKind
 from ._handle import Handle
 from ._library import library, milliseconds, sized
-from .box import Container, deadline_in, left_until
+from .box import Container
+from .capture import deadline_in, left_until
 from .errors import Report, check
 
 

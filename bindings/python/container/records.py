@@ -4,9 +4,9 @@ import signal
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
-from . import _words
+from . import _declared, _words
 from ._words import End, Item, ItemState, Oom
-from ._library import decoded, library
+from ._library import decoded, library, sized
 from .errors import Error, check, from_struct
 
 
@@ -79,6 +79,13 @@ class Exit:
                    lost=bool(how.lost), wall=how.wall_us / 1e6, user=how.user_us / 1e6,
                    system=how.system_us / 1e6, max_rss_bytes=how.max_rss_bytes or None,
                    figures=Figures.of(how.figures) if measured else None, text=decoded(room.value))
+
+
+def exit_struct() -> Any:
+    """A ct_exit for C to fill."""
+    how = sized(_declared.ExitStruct)
+    how.figures.size = ctypes.sizeof(_declared.FiguresStruct)
+    return how
 
 
 @dataclass(frozen=True)

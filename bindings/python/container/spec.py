@@ -198,6 +198,10 @@ class Spec(Handle):
     def set_loopback(self: Self, on: bool) -> Self:
         return self._set("ct_spec_set_loopback", on)
 
+    def set_init(self: Self, on: bool = True) -> Self:
+        """PID 1 is an init of the library's, the payload its child."""
+        return self._set("ct_spec_set_init", on)
+
     def set_proc(self: Self, flags: int) -> Self:
         return self._set("ct_spec_set_proc", flags)
 
@@ -282,6 +286,10 @@ class Spec(Handle):
             self._set("ct_spec_set_stdio", stream, Stdio.FD, descriptor(what))
             self._kept["stdio", stream] = what
         return self
+
+    def set_terminal(self: Self, rows: int = 24, columns: int = 80) -> Self:
+        """Give each container a terminal: see Container.terminal. 0 and 0: none."""
+        return self._set("ct_spec_set_terminal", rows, columns)
 
     def map_fd(self: Self, file: File, target: int) -> Self:
         """Give the payload a file of the host's under a number; it is kept open as long as the spec."""

@@ -6,7 +6,8 @@ from typing import Any, Mapping, Optional, Sequence, Union
 
 from ._words import Stdio
 from ._library import Path, library
-from .box import Container, TimeoutExpired
+from .box import Container
+from .capture import TimeoutExpired
 from .errors import Report
 from .records import Exit
 from .rootfs import Rootfs
