@@ -18,6 +18,7 @@
 #include <container/protection.h>
 #include <container/spawn.h>
 #include <container/spec.hpp>
+#include <container/state.h>
 #include <container/time.h>
 
 namespace ct {
@@ -137,6 +138,23 @@ public:
 		detail::report err;
 
 		err.check(ct_detach(get(), err), "ct_detach");
+	}
+	/** Write down, in a file of that open directory, what it takes to load() it again. */
+	void save(int directory, const std::string &name)
+	{
+		detail::report err;
+
+		err.check(ct_container_save(get(), directory, detail::text(name), err),
+			"ct_container_save");
+	}
+	static container load(int directory, const std::string &name)
+	{
+		detail::report err;
+		ct_container *box = nullptr;
+
+		err.check(ct_container_load(directory, detail::text(name), &box, err),
+			"ct_container_load");
+		return container(box);
 	}
 	void freeze(milliseconds timeout = forever)
 	{
@@ -323,6 +341,14 @@ inline std::uint64_t start_ticks(pid_t pid)
 
 	detail::check(ct_pid_start_ticks(pid, &ticks), "ct_pid_start_ticks");
 	return ticks;
+}
+
+/** Remove what container::save() has written of one that has ended, and its cgroup. */
+inline void remove_state(int directory, const std::string &name)
+{
+	detail::report err;
+
+	err.check(ct_state_remove(directory, detail::text(name), err), "ct_state_remove");
 }
 
 /** Change the size of a container's terminal; its foreground gets SIGWINCH. */

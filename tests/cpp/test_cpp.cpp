@@ -317,6 +317,26 @@ START_TEST(files_mounts_and_processes_of_a_running_container_are_reached)
 }
 END_TEST
 
+START_TEST(saved_container_is_found_again)
+{
+	ct::container made = ct::spawn(shell("exec sleep 1000"));
+	int dir = open(box.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ck_assert_int_eq(fchmod(dir, 0700), 0);
+	made.detach();
+	made.save(dir, "web");
+	ck_assert_int_eq(ct::container::load(dir, "web").pid(), made.pid());
+	ck_assert_int_eq(thrown_by([&] { ct::remove_state(dir, "web"); }).code().value(), EBUSY);
+	made.kill();
+	made.wait();
+	ck_assert(thrown_by([&] { ct::container::load(dir, "web"); }).code() ==
+		  std::errc::no_such_process);
+	ct::remove_state(dir, "web");
+	ck_assert_int_eq(thrown_by([&] { ct::remove_state(dir, "web"); }).step(), CT_STEP_STATE);
+	close(dir);
+}
+END_TEST
+
 START_TEST(terminal_is_made_resized_and_raw_for_a_while)
 {
 	ct::spec spec;
@@ -508,6 +528,7 @@ int main()
 	tcase_add_test(tc, trace_is_called_until_the_start_though_the_spec_is_gone);
 	tcase_add_test(tc, capture_feeds_keeps_and_waits);
 	tcase_add_test(tc, files_mounts_and_processes_of_a_running_container_are_reached);
+	tcase_add_test(tc, saved_container_is_found_again);
 	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
 	tcase_add_test(tc, events_are_told_with_their_data);
 	tcase_add_test(tc, threads_spawn_from_one_spec);

@@ -369,6 +369,33 @@ def test_communicate_goes_on_after_a_timeout(rootfs):
         assert box.communicate(b"two\n") == (b"one\ntwo\n", None)
 
 
+# ----------------------------------------------------------------------- state
+
+def test_saved_container_is_found_again(rootfs, tmp_path):
+    tmp_path.chmod(0o700)
+    box = container.spawn(rootfs, ["sleep", "1000"], stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+    pid = box.pid
+    box.detach()
+    box.save(tmp_path, "web")
+    with pytest.raises(FileExistsError):
+        box.save(tmp_path, "web")
+    with container.Container.load(tmp_path, "web") as found:
+        assert found.pid == pid
+    assert box.poll() is None  # another handle that goes leaves it alone
+    with pytest.raises(container.Error) as running:
+        container.remove_state(tmp_path, "web")
+    assert running.value.errno == errno.EBUSY
+    box.kill()
+    box.wait()
+    box.close()
+    with pytest.raises(ProcessLookupError):
+        container.Container.load(tmp_path, "web")
+    container.remove_state(tmp_path, "web")
+    with pytest.raises(FileNotFoundError) as missing:
+        container.Container.load(tmp_path, "web")
+    assert missing.value.step == Step.STATE
+
+
 # --------------------------------------------------------------------- capture
 
 def test_capture_feeds_keeps_and_waits(rootfs):

@@ -16,7 +16,7 @@ from ._words import (End, EventKind, Extract, Fact, Idmap, Item, ItemState, Join
                         ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare,
                         SeccompFlag, Stdio, Step, Time, TraceWho, Unseen)
 from ._library import version
-from .box import Container, figures_of
+from .box import Container, figures_of, remove_state
 from .capture import Output, TimeoutExpired
 from .errors import (DeniedError, Error, ExistsError, GoneError, NotFoundError, TimedOutError,
                      step_name)

@@ -71,6 +71,7 @@ class Step(_Known):
     SECCOMP = 49
     INSIDE = 50
     TERMINAL = 51
+    STATE = 52
 
 
 class Owners(_Known):

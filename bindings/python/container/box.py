@@ -7,7 +7,8 @@ import signal as signals
 import sys
 import threading
 import warnings
-from typing import Any, Dict, IO, List, Optional, Sequence, Tuple, Union
+from contextlib import contextmanager
+from typing import Any, Dict, IO, Iterator, List, Optional, Sequence, Tuple, Union
 
 from . import _declared
 from ._words import Limit, Time
@@ -31,10 +32,10 @@ class Container(Handle):
     _free = "ct_container_free"
     _closed_first = 1
 
-    def __init__(self, pointer: int, spec: Spec, args: Sequence[Any] = ()) -> None:
+    def __init__(self, pointer: int, spec: Optional[Spec], args: Sequence[Any] = ()) -> None:
         super().__init__(pointer)
         self.args = list(args)
-        self._trace = spec._kept.get("trace")  # called until it has started
+        self._trace = spec._kept.get("trace") if spec else None  # called until it has started
         self._detached = False
         self._talk: Optional[Talk] = None
         self._capture: Any = None
@@ -158,6 +159,24 @@ class Container(Handle):
         with self._using() as box:
             report.check(library.ct_detach(box, report.pointer))
         self._detached = True
+
+    def save(self, directory: Union[Path, int], name: str) -> None:
+        """Write down, in a file of that directory, what it takes to load() it elsewhere or later."""
+        report = Report()
+        with self._using() as box, opened(directory) as number:
+            report.check(library.ct_container_save(box, number, encoded(name), report.pointer))
+
+    @classmethod
+    def load(cls, directory: Union[Path, int], name: str) -> "Container":
+        """Open one that was saved. GoneError: it has ended, see remove_state()."""
+        report, pointer = Report(), ctypes.c_void_p()
+        with opened(directory) as number:
+            report.check(library.ct_container_load(number, encoded(name), ctypes.byref(pointer),
+                                                   report.pointer))
+        assert pointer.value
+        found = cls(pointer.value, None)
+        found._detached = True
+        return found
 
     def freeze(self, timeout: Optional[float] = None) -> None:
         """Stop all its processes where they are. Needs a cgroup: Spec.set_cgroup()."""
@@ -319,6 +338,26 @@ class Container(Handle):
                 if count <= room:
                     return list(pids[:count])
                 room = 2 * count
+
+
+@contextmanager
+def opened(directory: Union[Path, int]) -> Iterator[int]:
+    """The descriptor of a directory, open as long as the block lasts."""
+    if isinstance(directory, int):
+        yield directory
+        return
+    number = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield number
+    finally:
+        os.close(number)
+
+
+def remove_state(directory: Union[Path, int], name: str) -> None:
+    """Remove what Container.save() has written of one that has ended, and its cgroup."""
+    report = Report()
+    with opened(directory) as number:
+        report.check(library.ct_state_remove(number, encoded(name), report.pointer))
 
 
 def figures_of(boxes: Sequence[Container]) -> List[Optional[Figures]]:
