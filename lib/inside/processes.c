@@ -218,7 +218,8 @@ int ct_container_processes(ct_container *box, pid_t *ret_pids, size_t room, ct_e
 		ret = (int)pids.count;
 		if (pids.count)
 			qsort(pids.items, pids.count, sizeof(pid_t), by_number);
-		memcpy(ret_pids, pids.items, (room < pids.count ? room : pids.count) * sizeof(pid_t));
+		if (room && pids.count)
+			memcpy(ret_pids, pids.items, (room < pids.count ? room : pids.count) * sizeof(pid_t));
 	}
 	ct__array_done(&pids);
 	return ret;

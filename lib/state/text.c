@@ -171,15 +171,15 @@ static int read_gids(struct reader *reader, const char *line)
 
 static int read_cgroup(struct reader *reader, const char *line)
 {
-	CT__AUTO_CLOSE int proc = ct__procfs_open();
-	int ret = proc < 0 ? proc : ct__hierarchies_read(proc, &reader->all);
+	CT__AUTO_CLOSE int proc = -EBADF;
+	int ret;
 
-	if (ret < 0)
-		return ret;
 	if (!*line || strchr(line, '/') || line[0] == '.' || strlen(line) >= CT__GROUP_NAME ||
 		reader->box->group.plan)
 		return -EBADMSG;
-	return ct__group_adopt(&reader->box->group, line);
+	proc = ct__procfs_open();
+	ret = proc < 0 ? proc : ct__hierarchies_read(proc, &reader->all);
+	return ret < 0 ? ret : ct__group_adopt(&reader->box->group, line);
 }
 
 static int read_place(struct reader *reader, const char *line)
