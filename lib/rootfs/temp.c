@@ -116,7 +116,7 @@ static int random_name(struct ct__workspace *ws)
 	size_t len = (size_t)prefix(ws, ws->name, sizeof(ws->name));
 
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return -EAGAIN;
+		return errno == ENOSYS ? -ENOSYS : -EAGAIN;
 	for (size_t i = 0; i < RANDOM_LEN; i++)
 		ws->name[len + i] = letters[random[i] & 31];
 	ws->name[len + RANDOM_LEN] = '\0';
