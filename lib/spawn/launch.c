@@ -24,13 +24,13 @@
 #include "error/error.h"
 #include "forked.h"
 #include "idmap/idmap.h"
-#include "idmapped.h"
 #include "keeper.h"
 #include "lack.h"
 #include "launch.h"
 #include "plan.h"
 #include "probe/why.h"
 #include "report.h"
+#include "slots.h"
 #include "talk.h"
 #include "trace/trace.h"
 #include "util/clock.h"
@@ -54,81 +54,6 @@ struct launch {
 };
 
 /* ------------------------------------------------------------- the parts */
-
-static int make_pipe(struct launch *l, int stream)
-{
-	CT__AUTO_CLOSE int reader = -EBADF;
-	CT__AUTO_CLOSE int writer = -EBADF;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	reader = ct__above_stdio(ends[0]);
-	writer = ct__above_stdio(ends[1]);
-	if (reader < 0 || writer < 0)
-		return reader < 0 ? reader : writer;
-	l->theirs[stream] = ct__take_fd(stream == 0 ? &reader : &writer);
-	l->box->stdio[stream] = ct__take_fd(stream == 0 ? &writer : &reader);
-	return 0;
-}
-
-/* The descriptor that a slot stands for in this start. */
-static int slot_fd(const struct launch *l, const struct plan_slot *slot)
-{
-	const struct spec_stdio *stdio;
-
-	if (slot->kind == SLOT_FIXED)
-		return slot->value;
-	if (slot->kind == SLOT_INIT)
-		return l->box->init_end;
-	stdio = &l->plan->stdio[slot->value];
-	switch (stdio->what) {
-	case CT_STDIO_FD:
-		return stdio->fd;
-	case CT_STDIO_PIPE:
-		return l->theirs[slot->value];
-	case CT_STDIO_INHERIT:
-		if (fcntl(slot->value, F_GETFD) >= 0)
-			return slot->value;
-		break;
-	case CT_STDIO_NULL:
-		break;
-	}
-	return l->plan->null;
-}
-
-static int check_open(int fd)
-{
-	return fcntl(fd, F_GETFD) < 0 ? -errno : 0;
-}
-
-/* What the slots stand for, in fds from 1 on. An id-mapped mount is made now; close_made() closes it. */
-static int fill_slots(struct launch *l, int fds[])
-{
-	int ret;
-
-	for (unsigned int i = 0; i < l->plan->slot_count; i++) {
-		const struct plan_slot *slot = &l->plan->slots[i];
-
-		fds[i + 1] = slot->kind == SLOT_IDMAPPED ? ct__idmapped_open(slot, l->trace, l->err) :
-							   slot_fd(l, slot);
-		if (slot->kind == SLOT_IDMAPPED && fds[i + 1] < 0)
-			return fds[i + 1];
-		ret = ct__traced(l->trace, CT_STEP_DESCRIPTOR, "fcntl", check_open(fds[i + 1]),
-			"%d, F_GETFD", fds[i + 1]);
-		if (ret < 0)
-			return ct__fail(l->err, CT_STEP_DESCRIPTOR, ret, "fcntl", "descriptor %d",
-				fds[i + 1]);
-	}
-	return 0;
-}
-
-static void close_made(const struct launch *l, int fds[])
-{
-	for (unsigned int i = 0; i < l->plan->slot_count; i++)
-		if (l->plan->slots[i].kind == SLOT_IDMAPPED)
-			ct__close(&fds[i + 1]);
-}
 
 static int send_fds(struct launch *l, const int fds[])
 {
@@ -154,32 +79,14 @@ static int send_fds(struct launch *l, const int fds[])
 	return 0;
 }
 
-static int make_init_end(struct launch *l)
-{
-	int ret = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-	ret = ct__traced(l->trace, CT_STEP_STDIO, "eventfd2", ret < 0 ? -errno : ct__above_stdio(ret),
-		"0, EFD_CLOEXEC|EFD_NONBLOCK");
-	if (ret < 0)
-		return ct__fail(l->err, CT_STEP_STDIO, ret, "eventfd", "end of the init");
-	l->box->init_end = ret;
-	return 0;
-}
-
 static int send_plan(struct launch *l)
 {
 	int fds[PLAN_MAX_SLOTS + 1] = {l->plan->memfd};
-	int ret = l->plan->init ? make_init_end(l) : 0;
+	int ret = ct__slots_fill(l->plan, l->box, l->theirs, fds + 1, l->trace, l->err);
 
-	if (ret < 0)
-		return ret;
-
-	for (unsigned int i = 0; i < l->plan->slot_count; i++)
-		fds[i + 1] = -EBADF;
-	ret = fill_slots(l, fds);
 	if (ret >= 0)
 		ret = send_fds(l, fds);
-	close_made(l, fds);
+	ct__slots_done(l->plan, fds + 1);
 	return ret;
 }
 
@@ -489,14 +396,9 @@ static int launch(struct launch *l)
 	struct stage_report report;
 	int ret;
 
-	for (int stream = 0; stream < 3; stream++) {
-		if (l->plan->stdio[stream].what != CT_STDIO_PIPE)
-			continue;
-		ret = ct__traced(l->trace, CT_STEP_STDIO, "pipe2", make_pipe(l, stream),
-			"{...}, O_CLOEXEC");
-		if (ret < 0)
-			return ct__fail(l->err, CT_STEP_STDIO, ret, "pipe2", "stream %d", stream);
-	}
+	ret = ct__slots_make(l->plan, l->box, l->theirs, l->trace, l->err);
+	if (ret < 0)
+		return ret;
 	ret = make_group(l);
 	if (ret < 0)
 		return ret;
