@@ -150,6 +150,10 @@ SETTER(readonly_path, ct_spec_add_readonly_path(spec, word(in)))
 SETTER(clear_paths, ct_spec_clear_paths(spec))
 SETTER(rlimit, ct_spec_set_rlimit(spec, (int)take_below(in, 20), take_number(in), take_number(in)))
 SETTER(oom_score, ct_spec_set_oom_score_adj(spec, (int)number32(in)))
+SETTER(devices, ct_spec_set_devices(spec,
+			&(ct_device){take_below(in, 2) ? 'c' : 'b', take_below(in, 9),
+				(int32_t)take_below(in, 4100) - 2, (int32_t)take_below(in, 260) - 2},
+			take_below(in, 2)))
 SETTER(init, ct_spec_set_init(spec, (int)take_below(in, 3)))
 SETTER(exact_rss, ct_spec_set_exact_rss(spec, (int)take_below(in, 3)))
 SETTER(stdio, ct_spec_set_stdio(spec, (int)take_below(in, 5) - 1, (ct_stdio)take_below(in, 5),
@@ -175,7 +179,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	rule, program, program_path, cwd, umask_of, root_mode, ephemeral_size, user, ns_new, ns_any,
 	ns_host, ns_fd, ns_path, ns_pid, idmap, uid_map, gid_map, time_offsets, hostname,
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
-	readonly_path, clear_paths, rlimit, oom_score, exact_rss, init, stdio, map_fd, add_cap, drop_cap,
+	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
 	allow_lack, time_limit, proc, terminal};
 

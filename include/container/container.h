@@ -13,6 +13,7 @@
  *     protection.h  ct_protection: what was enforced, and what the machine could not give
  *     cgroup.h   what a container may use, and what it uses
  *     state.h    containers that are found again, by another process
+ *     devices.h  which devices it may use
  *     terminal.h  a terminal for the payload, raw mode for the host's
  *     time.h     how long it may last, and compute
  *     proc.h     how much /proc shows
@@ -28,6 +29,7 @@
 
 #include <container/capture.h>
 #include <container/cgroup.h>
+#include <container/devices.h>
 #include <container/error.h>
 #include <container/events.h>
 #include <container/init.h>

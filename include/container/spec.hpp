@@ -108,6 +108,7 @@ public:
 	CT_SETTER_(set_cgroup_key, (const std::string &key, const std::string &value),
 		detail::text(key), detail::text(value))
 	CT_SETTER_(set_cgroup_parent, (const optional_string &parent), detail::text(parent))
+	CT_SETTER_(set_devices, (const std::vector<ct_device> &devices), devices.data(), devices.size())
 	CT_SETTER_(set_time_limit, (ct_time what, std::optional<milliseconds> most), what,
 		detail::limit(most))
 	CT_SETTER_(set_stdio, (int stream, ct_stdio what, int fd = -1), stream, what, fd)

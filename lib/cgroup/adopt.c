@@ -15,6 +15,7 @@ int ct__group_adopt(struct ct__group *group, const char *name)
 	if (!group->plan)
 		return -ENOMEM;
 	atomic_init(&group->plan->refs, 1);
+	group->plan->devices = -EBADF;
 	snprintf(group->name, sizeof(group->name), "%s", name);
 	return 0;
 }

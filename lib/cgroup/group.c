@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroup/devices.h"
 #include "cgroup/group.h"
 #include "cgroup/membership.h"
 #include "error/error.h"
@@ -100,6 +101,16 @@ int ct__group_write(const struct ct__group *group, const struct ct__setting *set
 	return 0;
 }
 
+static int attach_devices(const struct ct__group *group, struct ct__trace *trace, ct_error *err)
+{
+	CT__AUTO_CLOSE int directory = ct__group_open_unified(group);
+	int ret = directory < 0 ? directory : ct__devices_attach(group->plan->devices, directory);
+
+	ret = ct__traced(trace, CT_STEP_LIMIT, "bpf", ret, "BPF_PROG_ATTACH, {%d<%s>, %d<devices>}",
+		directory, group->name, group->plan->devices);
+	return ret < 0 ? ct__fail(err, CT_STEP_LIMIT, ret, "bpf", "devices") : 0;
+}
+
 static int make_parts(struct ct__group *group, struct ct__trace *trace, ct_error *err)
 {
 	int ret;
@@ -118,7 +129,7 @@ static int make_parts(struct ct__group *group, struct ct__trace *trace, ct_error
 		if (ret < 0)
 			return ret;
 	}
-	return 0;
+	return group->plan->devices < 0 ? 0 : attach_devices(group, trace, err);
 }
 
 /* The path that is told: that of the memory controller, which all layouts have, or the first. */

@@ -32,6 +32,7 @@ struct ct__group_plan {
 	atomic_uint refs;
 	ct__array places;   /* struct ct__place */
 	ct__array settings; /* struct ct__setting, in the order in which they are written */
+	int devices; /* in v2: the program that decides about devices; -EBADF: none does */
 	char prefix[80];    /* of the names: tells whose groups they are */
 };
 

@@ -24,6 +24,7 @@ const struct ct__controller_name ct__controllers[CONTROLLER_COUNT] = {
 	[CONTROLLER_IO] = {"io", "blkio"},
 	[CONTROLLER_FREEZER] = {NULL, "freezer"},
 	[CONTROLLER_HUGETLB] = {"hugetlb", "hugetlb"},
+	[CONTROLLER_DEVICES] = {NULL, "devices"},
 };
 
 uint32_t ct__controllers_in(const char *list, bool unified)

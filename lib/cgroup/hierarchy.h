@@ -24,6 +24,7 @@ enum ct__controller {
 	CONTROLLER_IO,
 	CONTROLLER_FREEZER,
 	CONTROLLER_HUGETLB,
+	CONTROLLER_DEVICES, /* of v1; in v2 a program decides: see devices.h */
 	CONTROLLER_COUNT
 };
 

@@ -111,7 +111,7 @@ int ct__cgroup_key_controller(const char *key)
 		for (size_t n = 0; n < 2; n++)
 			if (names[n] && strlen(names[n]) == length &&
 				memcmp(names[n], key, length) == 0)
-				return i == CONTROLLER_FREEZER ? -EINVAL : i;
+				return i == CONTROLLER_FREEZER || i == CONTROLLER_DEVICES ? -EINVAL : i;
 	}
 	return -EINVAL;
 }

@@ -25,6 +25,8 @@ struct spec_cgroup {
 	char *parent;	  /* NULL: the caller's own */
 	ct__array limits; /* struct spec_limit */
 	ct__array keys;	  /* struct spec_cgroup_key */
+	bool lists_devices; /* and no others may be used */
+	ct__array devices;  /* struct ct_device */
 };
 
 /* One line to be written to one file. */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup/devices.h"
 #include "cgroup/group.h"
 #include "error/error.h"
 #include "sys/openat2.h"
@@ -41,6 +42,8 @@ static uint32_t required_of(const struct spec_cgroup *wish)
 		set |= 1u << ct__limit_controller(limit->limit);
 	ct__array_for_each(struct spec_cgroup_key, key, &wish->keys)
 		set |= 1u << ct__cgroup_key_controller(key->key);
+	if (wish->lists_devices)
+		set |= CT__CONTROLLER(DEVICES);
 	return set & ~(1u << CONTROLLER_COUNT);
 }
 
@@ -254,6 +257,8 @@ static int add_places(struct maker *m)
 	ct__array_for_each(struct ct__place, place, &m->plan->places)
 		found |= place->controllers;
 	missing = m->required & ~found;
+	if (ct__group_unified(m->plan)) /* v2 has no controller for that, but programs */
+		missing &= ~CT__CONTROLLER(DEVICES);
 	if (missing)
 		return ct__fail_because(m->err, CT_STEP_LIMIT, -EOPNOTSUPP,
 			"the kernel has no such controller, or passes it on to nobody here",
@@ -356,6 +361,25 @@ static int add_settings(struct maker *m)
 	return ret;
 }
 
+/* By v1 where that has the controller; in v2 one program serves all groups of the spec. */
+static int list_devices(struct maker *m)
+{
+	int ret;
+
+	if (!m->wish->lists_devices)
+		return 0;
+	if (ct__group_place(m->plan, CONTROLLER_DEVICES)) {
+		ret = ct__devices_settings(&m->wish->devices, &m->plan->settings);
+		return ret < 0 ? ct__fail(m->err, CT_STEP_MEMORY, ret, NULL, "devices") : 0;
+	}
+	ret = ct__devices_load(&m->wish->devices);
+	if (ret < 0)
+		return ct__fail(m->err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_LIMIT, ret,
+			ret == -ENOMEM ? NULL : "bpf", "devices");
+	m->plan->devices = ret;
+	return 0;
+}
+
 /* ---------------------------------------------------------------- the whole */
 
 static int make(struct maker *m)
@@ -372,6 +396,8 @@ static int make(struct maker *m)
 	ret = add_places(m);
 	if (ret >= 0)
 		ret = add_settings(m);
+	if (ret >= 0)
+		ret = list_devices(m);
 	if (ret < 0)
 		return ret;
 	ct__array_for_each(struct ct__place, place, &m->plan->places)
@@ -386,12 +412,13 @@ int ct__group_plan_make(
 	int ret;
 
 	*ret_plan = NULL;
-	if (!wish->on && !wish->limits.count && !wish->keys.count)
+	if (!wish->on && !wish->limits.count && !wish->keys.count && !wish->lists_devices)
 		return 0;
 	m.plan = calloc(1, sizeof(*m.plan));
 	if (!m.plan)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "cgroups");
 	atomic_init(&m.plan->refs, 1);
+	m.plan->devices = -EBADF;
 	ret = make(&m);
 	ct__hierarchies_done(&m.all);
 	if (ret < 0)
@@ -417,5 +444,6 @@ void ct__group_plan_unref(struct ct__group_plan *plan)
 	}
 	ct__array_done(&plan->places);
 	ct__array_done(&plan->settings);
+	ct__close(&plan->devices);
 	free(plan);
 }

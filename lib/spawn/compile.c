@@ -37,7 +37,8 @@ static int check_spec(struct compiler *c)
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"they cannot be set with a mnt namespace that is not new",
 			"rootfs and mounts");
-	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count))
+	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count ||
+				 spec->cgroup.lists_devices))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"a process that joins another has the cgroup and the limits of that", "cgroup");
 	if (c->target && spec->time.cpu_ms)

@@ -78,6 +78,7 @@ static void free_lists(ct_spec *spec)
 		free(key->value);
 	}
 	ct__array_done(&spec->cgroup.keys);
+	ct__array_done(&spec->cgroup.devices);
 	ct__array_done(&spec->cgroup.limits);
 	ct__array_done(&spec->rlimits);
 	ct__array_done(&spec->fds);

@@ -20,6 +20,7 @@
 
 #include "support/box.h"
 
+#include <container/devices.h>
 #include <container/events.h>
 #include <container/init.h>
 #include <container/join.h>

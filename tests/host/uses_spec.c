@@ -169,6 +169,8 @@ static void spawn_once(void)
 	X(ct_spec_set_proc, refuses, (scene.spec, 4), .returns = -EINVAL)                          \
 	X(ct_spec_set_exact_rss, takes, (scene.spec, 1), .returns = 0)                             \
 	X(ct_spec_set_exact_rss, refuses, (NULL, 1), .returns = -EINVAL)                           \
+	X(ct_spec_set_devices, takes, (scene.spec, NULL, 0), .returns = 0)                         \
+	X(ct_spec_set_devices, refuses, (scene.spec, NULL, 1), .returns = -EINVAL)                 \
 	X(ct_spec_set_init, takes, (scene.spec, 1), .returns = 0)                                  \
 	X(ct_spec_set_init, refuses, (NULL, 1), .returns = -EINVAL)                                \
                                                                                                    \

@@ -11,7 +11,7 @@ is ct_spec_set_limit(3). What fails raises Error, an OSError that tells step, ob
 Times are in seconds. Every call may be made from any thread.
 """
 from . import aio
-from ._words import (End, EventKind, Extract, Fact, Idmap, Item, ItemState, JoinFlag, Limit, Link,
+from ._words import (DeviceAccess, End, EventKind, Extract, Fact, Idmap, Item, ItemState, JoinFlag, Limit, Link,
                         ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom, OutputFlag, Owners,
                         ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare,
                         SeccompFlag, Stdio, Step, Time, TraceWho, Unseen)
@@ -25,7 +25,7 @@ from .namespaces import NamespaceInfo, NamespaceList, NamespaceStats, kind_name,
 from .probe import FactInfo, Probe
 from .records import Exit, Figures, IdRange, Protection, item_name
 from .rootfs import ExtractStats, Progress, Rootfs
-from .spec import Spec, TraceEvent, When
+from .spec import Device, Spec, TraceEvent, When
 from .starting import (CalledProcessError, Completed, create, join, join_ns, join_pid, join_pidfd,
                        run, spawn)
 from .terminal import raw_terminal, resize_terminal

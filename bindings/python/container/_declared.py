@@ -153,6 +153,17 @@ class FiguresStruct(ctypes.Structure):
     ]
 
 
+class DeviceStruct(ctypes.Structure):
+    """ct_device"""
+
+    _fields_ = [
+        ("type", ctypes.c_uint32),
+        ("access", ctypes.c_uint32),
+        ("major", ctypes.c_int32),
+        ("minor", ctypes.c_int32),
+    ]
+
+
 class SeccompArgStruct(ctypes.Structure):
     """ct_seccomp_arg"""
 
@@ -373,6 +384,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_container_save": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(ErrorStruct)]),
     "ct_container_load": (ctypes.c_int, [ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_state_remove": (ctypes.c_int, [ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(ErrorStruct)]),
+    "ct_spec_set_devices": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(DeviceStruct), ctypes.c_size_t]),
     "ct_spec_set_terminal": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]),
     "ct_container_take_terminal": (ctypes.c_int, [ctypes.c_void_p]),
     "ct_terminal_resize": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint, ctypes.c_uint, ctypes.POINTER(ErrorStruct)]),

@@ -420,6 +420,14 @@ class OutputFlag(enum.IntFlag):
     KILL = 0x1
 
 
+class DeviceAccess(enum.IntFlag):
+    """CT_DEVICE_*"""
+
+    MKNOD = 0x1
+    READ = 0x2
+    WRITE = 0x4
+
+
 class ListFlag(enum.IntFlag):
     """CT_NS_LIST_*"""
 

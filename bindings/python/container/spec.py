@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from . import _declared, _words
-from ._words import Idmap, Item, Limit, RootMode, Seccomp, SeccompAction, SeccompCompare, Stdio, Time, TraceWho
+from ._words import DeviceAccess, Idmap, Item, Limit, RootMode, Seccomp, SeccompAction, SeccompCompare, Stdio, Time, TraceWho
 from ._handle import Handle
 from ._library import Path, decoded, encoded, encoded_or_none, library, milliseconds, strings
 from .errors import Report, check, fail
@@ -46,6 +46,15 @@ class When:
     compare: SeccompCompare
     value: int
     mask: int = 0
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a device may be used for; major, minor None: any. type: "c" or "b"."""
+    type: str
+    major: Optional[int]
+    minor: Optional[int]
+    access: int = DeviceAccess.READ | DeviceAccess.WRITE
 
 
 def descriptor(file: File) -> int:
@@ -270,6 +279,15 @@ class Spec(Handle):
 
     def set_cgroup_parent(self: Self, parent: Optional[Path]) -> Self:
         return self._set("ct_spec_set_cgroup_parent", encoded_or_none(parent))
+
+    def set_devices(self: Self, devices: Sequence[Device] = ()) -> Self:
+        """No devices but those of every container, and these."""
+        structs = (_declared.DeviceStruct * len(devices))()
+        for struct, device in zip(structs, devices):
+            struct.type, struct.access = ord(device.type), device.access
+            struct.major = -1 if device.major is None else device.major
+            struct.minor = -1 if device.minor is None else device.minor
+        return self._set("ct_spec_set_devices", structs if devices else None, len(devices))
 
     def set_time_limit(self: Self, what: Time, seconds: Optional[float]) -> Self:
         """In seconds; None: no limit."""
