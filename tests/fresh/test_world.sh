@@ -15,8 +15,9 @@ source=$(cd "$1" && pwd)
 need_first_root "a fresh machine has all the rights of this one"
 unshare --mount --uts --ipc --pid --fork mount -t tmpfs none /mnt 2> /dev/null ||
     skip "needs the right to make namespaces and mounts"
-# With mounts of its own, so that nobody else's come and go in what it compares.
-[[ -n ${WORLD_TEST-} ]] || WORLD_TEST=1 exec unshare --mount "$0" "$@"
+# With mounts of its own, so that nobody else's come and go in what it compares; and hearing SIGHUP,
+# which nohup has all ignore.
+[[ -n ${WORLD_TEST-} ]] || WORLD_TEST=1 exec unshare --mount env --default-signal=HUP "$0" "$@"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
