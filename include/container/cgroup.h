@@ -91,6 +91,15 @@ typedef struct ct_figures {
 			0, 0, 0                                                                    \
 	}
 
+/** What a container has done with one disk. */
+typedef struct ct_io {
+	uint32_t major, minor;	/* its numbers, as of stat(2) */
+	uint64_t read_bytes;
+	uint64_t written_bytes;
+	uint64_t reads; /* operations */
+	uint64_t writes;
+} ct_io;
+
 /* ------------------------------------------------------------- on the spec */
 
 /**
@@ -246,6 +255,27 @@ CT_API CT_MUST_CHECK int ct_container_figures(ct_container *box, ct_figures *ret
  */
 CT_API CT_MUST_CHECK int ct_container_figures_many(ct_container *const *boxes, size_t count,
 	ct_figures *ret_figures, ct_error *err);
+
+/**
+ * Read what a container has done with each disk.
+ *
+ * The sums over all disks are in ct_figures. As there, what the kernel writes back later, or has in
+ * its cache, is not among it.
+ *
+ * @param box       a container with a cgroup of its own.
+ * @param ret_disks the caller's array, filled from its start; NULL with room 0.
+ * @param room      how many fit.
+ * @param err       filled on failure; may be NULL.
+ * @return how many disks it has used, which may be more than room; or a negative errno.
+ *
+ * Changes: nothing. Threads: safe.
+ * Errors:  CT_STEP_ARGUMENT EINVAL box is NULL, or ret_disks with room; CT_STEP_LIMIT ENOENT the
+ *          container has no cgroup, or has ended and was freed of it; EOPNOTSUPP its cgroup was made
+ *          without the io controller; CT_STEP_MEMORY ENOMEM out of memory.
+ * Needs:   the io controller of v2, or blkio of v1. Source: the kernel's cgroup-v2 and
+ *          cgroup-v1/blkio-controller. Since: 0.1
+ */
+CT_API int ct_container_io(ct_container *box, ct_io *ret_disks, size_t room, ct_error *err);
 
 /**
  * Stop all processes of a container where they are, until ct_container_thaw().

@@ -183,6 +183,16 @@ public:
 		err.check(ct_container_set_time_limit(get(), what, detail::limit(most), err),
 			"ct_container_set_time_limit");
 	}
+	std::vector<ct_io> io()
+	{
+		detail::report err;
+		int count = err.check(ct_container_io(get(), nullptr, 0, err), "ct_container_io");
+		std::vector<ct_io> disks(static_cast<std::size_t>(count));
+
+		/* A disk that has come meanwhile is left out; none goes. */
+		err.check(ct_container_io(get(), disks.data(), disks.size(), err), "ct_container_io");
+		return disks;
+	}
 	ct_figures figures()
 	{
 		detail::report err;

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgroup/group.h"
+#include "cgroup/io.h"
 #include "container.h"
 #include "error/error.h"
 #include "util/fd.h"
@@ -65,6 +67,30 @@ int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct
 		if (ret >= 0)
 			ret = ct__group_write(&box->group, setting, NULL, err);
 	ct__array_done(&settings);
+	return ret;
+}
+
+int ct_container_io(ct_container *box, ct_io *ret_disks, size_t room, ct_error *err)
+{
+	ct__array disks = {0};
+	int ret;
+
+	if (room && !ret_disks)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "ret_disks");
+	ret = check_group(box, err);
+	if (ret < 0)
+		return ret;
+	ret = ct__group_io(&box->group, &disks);
+	if (ret == -EOPNOTSUPP)
+		ret = ct__fail_because(err, CT_STEP_LIMIT, ret,
+			"its cgroup was made without this controller", "io");
+	else if (ret < 0)
+		ret = ct__fail(err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_LIMIT, ret, "openat", "io");
+	else
+		ret = (int)disks.count;
+	if (ret > 0 && room)
+		memcpy(ret_disks, disks.items, (room < disks.count ? room : disks.count) * sizeof(ct_io));
+	ct__array_done(&disks);
 	return ret;
 }
 

@@ -2,6 +2,7 @@
 /* What each limit is in the files of v2 and of v1, and which keys are taken: tables alone. */
 #include "cgroup/group.h"
 #include "cgroup/hierarchy.h"
+#include "cgroup/io.h"
 #include "cgroup/limits.h"
 
 #include <check.h>
@@ -141,6 +142,61 @@ START_TEST(bytes_of_many_disks_are_summed_and_never_of_some_alone)
 }
 END_TEST
 
+static ct_io io_at(const ct__array *disks, size_t i)
+{
+	ck_assert_uint_lt(i, disks->count);
+	return ((const ct_io *)disks->items)[i];
+}
+
+/* Discards, models of cost, a disk without a word, another line: as kernels have told them. */
+START_TEST(each_disk_of_v2_is_told)
+{
+	ct__array disks = {0};
+	ct_io disk;
+
+	ck_assert_int_eq(ct__io_parse("8:16 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=9 dios=9\n"
+				      "259:0 \n253:0 wbytes=5 cost.usage=7\nnothing\n",
+				 &disks),
+		0);
+	ck_assert_uint_eq(disks.count, 2);
+	disk = io_at(&disks, 0);
+	ck_assert(disk.major == 8 && disk.minor == 16 && disk.read_bytes == 4096 &&
+		disk.written_bytes == 8192 && disk.reads == 1 && disk.writes == 2);
+	disk = io_at(&disks, 1);
+	ck_assert(disk.major == 253 && disk.written_bytes == 5 && disk.read_bytes == 0);
+	ct__array_done(&disks);
+}
+END_TEST
+
+START_TEST(each_disk_of_v1_is_told_once_from_both_files)
+{
+	ct__array disks = {0};
+	ct_io disk;
+
+	ck_assert_int_eq(ct__io_parse_v1("8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n"
+					 "8:16 Read 1\nTotal 31\n",
+				 true, &disks),
+		0);
+	ck_assert_int_eq(ct__io_parse_v1("8:0 Read 3\n8:0 Write 4\nTotal 7\n", false, &disks), 0);
+	ck_assert_uint_eq(disks.count, 2);
+	disk = io_at(&disks, 0);
+	ck_assert(disk.read_bytes == 10 && disk.written_bytes == 20 && disk.reads == 3 &&
+		disk.writes == 4);
+	ck_assert_uint_eq(io_at(&disks, 1).read_bytes, 1);
+	ct__array_done(&disks);
+}
+END_TEST
+
+START_TEST(group_that_has_used_no_disk_has_none)
+{
+	ct__array disks = {0};
+
+	ck_assert_int_eq(ct__io_parse("", &disks), 0);
+	ck_assert_int_eq(ct__io_parse_v1("Total 0\n", true, &disks), 0);
+	ck_assert_uint_eq(disks.count, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("limit_files");
@@ -154,6 +210,9 @@ int main(void)
 	tcase_add_test(tc, controllers_are_found_in_lists_of_both_versions);
 	tcase_add_test(tc, key_belongs_to_the_controller_before_its_dot);
 	tcase_add_test(tc, bytes_of_many_disks_are_summed_and_never_of_some_alone);
+	tcase_add_test(tc, each_disk_of_v2_is_told);
+	tcase_add_test(tc, each_disk_of_v1_is_told_once_from_both_files);
+	tcase_add_test(tc, group_that_has_used_no_disk_has_none);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -41,6 +41,10 @@ static ct_figures figures = CT_FIGURES_INIT, none = {0};
 		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_set_limit, finds_no_cgroup, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err), \
 		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_io, tells, (scene.container, NULL, 0, &scene.err),                              \
+		.prepare = start_in_cgroup, .returns = ANYTHING, .makes_cgroup = true)                      \
+	X(ct_container_io, refuses, (scene.container, NULL, 1, &scene.err),                            \
+		.prepare = start_in_cgroup, .returns = -EINVAL, .makes_cgroup = true)                       \
 	X(ct_container_figures, tells, (scene.container, &figures, &scene.err),                        \
 		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_figures, refuses, (scene.container, &none, &scene.err),                         \

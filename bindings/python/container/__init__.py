@@ -23,7 +23,7 @@ from .errors import (DeniedError, Error, ExistsError, GoneError, NotFoundError, 
 from .events import Event, Events
 from .namespaces import NamespaceInfo, NamespaceList, NamespaceStats, kind_name, start_ticks
 from .probe import FactInfo, Probe
-from .records import Exit, Figures, IdRange, Protection, item_name
+from .records import Disk, Exit, Figures, IdRange, Protection, item_name
 from .rootfs import ExtractStats, Progress, Rootfs
 from .spec import Device, Spec, TraceEvent, When
 from .starting import (CalledProcessError, Completed, create, join, join_ns, join_pid, join_pidfd,

@@ -153,6 +153,19 @@ class FiguresStruct(ctypes.Structure):
     ]
 
 
+class IoStruct(ctypes.Structure):
+    """ct_io"""
+
+    _fields_ = [
+        ("major", ctypes.c_uint32),
+        ("minor", ctypes.c_uint32),
+        ("read_bytes", ctypes.c_uint64),
+        ("written_bytes", ctypes.c_uint64),
+        ("reads", ctypes.c_uint64),
+        ("writes", ctypes.c_uint64),
+    ]
+
+
 class DeviceStruct(ctypes.Structure):
     """ct_device"""
 
@@ -378,6 +391,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_container_set_limit": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.POINTER(ErrorStruct)]),
     "ct_container_figures": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(FiguresStruct), ctypes.POINTER(ErrorStruct)]),
     "ct_container_figures_many": (ctypes.c_int, [ctypes.POINTER(ctypes.c_void_p), ctypes.c_size_t, ctypes.POINTER(FiguresStruct), ctypes.POINTER(ErrorStruct)]),
+    "ct_container_io": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(IoStruct), ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
     "ct_container_freeze": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ErrorStruct)]),
     "ct_container_thaw": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ErrorStruct)]),
     "ct_container_cgroup": (ctypes.c_char_p, [ctypes.c_void_p]),

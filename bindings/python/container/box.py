@@ -17,7 +17,7 @@ from ._library import Path, decoded, encoded, library, milliseconds, sized
 from .capture import Capture, Output, Talk, TimeoutExpired, deadline_in, left_until
 from .errors import Report, TimedOutError, check
 from .namespaces import NamespaceList
-from .records import Exit, Figures, IdRange, Protection, exit_struct
+from .records import Disk, Exit, Figures, IdRange, Protection, exit_struct
 from .spec import Spec, time_limit, unlimited
 
 
@@ -203,6 +203,18 @@ class Container(Handle):
         with self._using() as box:
             report.check(library.ct_container_set_time_limit(box, what, time_limit(seconds),
                                                              report.pointer))
+
+    def io(self) -> List[Disk]:
+        """What it has done with each disk."""
+        room = 16
+        with self._using() as box:
+            while True:
+                report, disks = Report(), (_declared.IoStruct * room)()
+                count = report.check(library.ct_container_io(box, disks, room, report.pointer))
+                if count <= room:
+                    return [Disk(one.major, one.minor, one.read_bytes, one.written_bytes, one.reads,
+                                 one.writes) for one in disks[:count]]
+                room = 2 * count
 
     def figures(self) -> Figures:
         """What it uses and has used. Needs a cgroup: Spec.set_cgroup()."""

@@ -44,6 +44,17 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Disk:
+    """What a container has done with one disk; see ct_io."""
+    major: int
+    minor: int
+    read_bytes: int
+    written_bytes: int
+    reads: int
+    writes: int
+
+
+@dataclass(frozen=True)
 class Exit:
     """How a container ended. str() says it in words."""
     code: Optional[int]  # exit code, or None if a signal ended it
