@@ -339,6 +339,25 @@ static int adopt_forked(struct launch *l)
 	return ret < 0 ? ret : stage_died(l);
 }
 
+/* Of a stage that has ended: why, if it has said so; else the error is what it was. */
+static int last_words(struct launch *l, int error)
+{
+	ct_error words = CT_ERROR_INIT, *err = l->err;
+	struct stage_report report;
+	int ret;
+
+	l->err = &words;
+	ret = await(l, &report);
+	l->err = err;
+	if (ret >= 0 || words.step == CT_STEP_STAGE)
+		return error;
+	if (err && err->size >= sizeof(words)) {
+		words.size = err->size;
+		*err = words;
+	}
+	return ret;
+}
+
 /* ------------------------------------------------------------- the order */
 
 static int execute_payload(struct launch *l)
@@ -416,6 +435,8 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->plan->raises_caps)
 		ret = ct__idmap_write(&l->plan->idmap, l->box->pid, l->box->pidfd, l->trace, l->err);
+	if (ret == -ESRCH) /* it has ended: its own words tell more, if it has left any */
+		return last_words(l, ret);
 	if (ret < 0)
 		return ret;
 	ret = l->plan->awaits_host ? send_byte(l, STAGE_MSG_ON) : 0;
@@ -500,6 +521,13 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 	reap_leaving(&l);
 	*ret_box = l.box;
 	return 0;
+}
+
+int ct__launch_ended(ct_container *box, ct_error *err)
+{
+	struct launch l = {.box = box, .plan = box->plan, .trace = box->trace, .err = err};
+
+	return last_words(&l, ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid));
 }
 
 int ct__launch_payload(ct_container *box, ct_error *err)

@@ -19,6 +19,9 @@ struct ct__trace;
 int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
 	ct_container **ret_box, ct_error *err);
 
+/* Why a container that was created has ended before it was started: a negative errno, and the error. */
+int ct__launch_ended(ct_container *box, ct_error *err);
+
 /* Lets a container that waits before its exec go. */
 int ct__launch_payload(ct_container *box, ct_error *err);
 

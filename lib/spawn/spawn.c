@@ -97,7 +97,7 @@ int ct_start(ct_container *box, ct_error *err)
 	ended = box->ended;
 	pthread_mutex_unlock(&box->lock);
 	if (ended)
-		return ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid);
+		return ct__launch_ended(box, err);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	ret = ct__launch_payload(box, err);
 	/* It may still wait for the word to go, which nobody would give it any more. */

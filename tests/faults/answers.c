@@ -30,7 +30,7 @@ static const struct {
 	{"execve", STEP(EXEC) | STEP(PROGRAM)},
 	{"keyctl", STEP(SESSION)},
 	{"pivot_root", STEP(PIVOT)},
-	{"prctl", STEP(CAPABILITY) | STEP(STAGE)},
+	{"prctl", STEP(CAPABILITY) | STEP(IDENTITY) | STEP(STAGE)},
 	{"prlimit64", STEP(RLIMIT) | STEP(DESCRIPTOR)},
 	{"seccomp", STEP(SECCOMP)},
 	{"setdomainname", STEP(HOSTNAME)},
@@ -59,7 +59,8 @@ bool answer_allowed(const struct page *page, const struct hit *hit)
 	if (strcmp(hit->call->name, "capget") == 0)
 		return true;
 	/* The owners as they are on disk, which ct_container_protection() tells. */
-	if (strcmp(hit->call->name, "mount_setattr") == 0 && hit->who == WHO_HOST)
+	if ((strcmp(hit->call->name, "mount_setattr") == 0 || strcmp(hit->call->name, "open_tree") == 0) &&
+		hit->who == WHO_HOST)
 		return strstr(page->wrong, "idmapped");
 	/* Who does not know in which user namespace it is has an overlay fit for any. */
 	return strstr(hit->call->name, "stat") && strstr(page->wrong, " overlay ");
