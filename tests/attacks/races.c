@@ -55,6 +55,21 @@ static bool looks_like_directory(const char *path)
 	return lstat(path, &stat) == 0 && S_ISDIR(stat.st_mode);
 }
 
+/*
+ * The instant at which the check finds one, and a little later; whoever checks has something else
+ * to do before he uses it. So the racer has its turn also where both have one processor.
+ */
+static bool becomes_directory(const char *path)
+{
+	for (int i = 0; i < CARELESS_ROUNDS; i++) {
+		if (!looks_like_directory(path))
+			continue;
+		sched_yield();
+		return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------ mounts */
 
 static void make_source(void)
@@ -71,8 +86,8 @@ static void mount_after_a_check(void)
 	for (int i = 0; i < CARELESS_ROUNDS; i++) {
 		struct stat stat_of;
 
-		if (!looks_like_directory(in_root("race/here")))
-			continue;
+		if (!becomes_directory(in_root("race/here")))
+			return;
 		if (mount(in_dir("source"), in_root("race/here"), NULL, MS_BIND, NULL) < 0)
 			continue;
 		/* The host's own content is hidden now, if it came to lie there. */
@@ -143,8 +158,8 @@ static void mounts_below_raced(ct_spec *spec)
 static void mkdir_after_a_check(void)
 {
 	for (int i = 0; i < CARELESS_ROUNDS; i++) {
-		if (!looks_like_directory(in_root("race/here")))
-			continue;
+		if (!becomes_directory(in_root("race/here")))
+			return;
 		mkdir(in_root("race/here/made"), 0755);
 		if (access(in_host("made"), F_OK) == 0)
 			return;
@@ -194,8 +209,8 @@ static void bind_of_raced(ct_spec *spec)
 static void bind_source_after_a_check(void)
 {
 	for (int i = 0; i < CARELESS_ROUNDS; i++) {
-		if (!looks_like_directory(in_dir("volume/here")))
-			continue;
+		if (!becomes_directory(in_dir("volume/here")))
+			return;
 		if (mount(in_dir("volume/here"), in_root("mnt"), NULL, MS_BIND, NULL) < 0)
 			continue;
 		if (access(in_root("mnt/secret"), F_OK) == 0)
@@ -228,8 +243,8 @@ static void sysctl_after_a_check(void)
 	for (int i = 0; i < CARELESS_ROUNDS; i++) {
 		int fd;
 
-		if (!looks_like_directory(in_root("proc")))
-			continue;
+		if (!becomes_directory(in_root("proc")))
+			return;
 		fd = open(in_root("proc/sys/net/ipv4/ip_unprivileged_port_start"),
 			O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
