@@ -7,6 +7,7 @@
 #include <memory>
 
 #include <container/cgroup.h>
+#include <container/devices.h>
 #include <container/error.hpp>
 #include <container/init.h>
 #include <container/proc.h>
