@@ -131,6 +131,17 @@ static bool is_usable(const ct_error *err)
 	return err && err->size >= sizeof(ct_error);
 }
 
+void ct__error_copy(const ct_error *from, ct_error *err)
+{
+	uint32_t size;
+
+	if (!is_usable(err))
+		return;
+	size = err->size;
+	*err = *from;
+	err->size = size;
+}
+
 int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char *format, ...)
 {
 	va_list args;

@@ -31,6 +31,9 @@ int ct__fail(ct_error *err, ct_step step, int code, const char *call, const char
 int ct__fail_because(ct_error *err, ct_step step, int code, const char *reason,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* An error that was filled elsewhere becomes the caller's, unless that is NULL. */
+void ct__error_copy(const ct_error *from, ct_error *err);
+
 /* Whether the sentence ends with what the kernel has answered: nothing has been found out yet. */
 bool ct__error_is_bare(const ct_error *err);
 

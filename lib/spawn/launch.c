@@ -351,10 +351,7 @@ static int last_words(struct launch *l, int error)
 	l->err = err;
 	if (ret >= 0 || words.step == CT_STEP_STAGE)
 		return error;
-	if (err && err->size >= sizeof(words)) {
-		words.size = err->size;
-		*err = words;
-	}
+	ct__error_copy(&words, err);
 	return ret;
 }
 

@@ -63,10 +63,8 @@ static int make_container(ct_spec *spec, bool start, ct_container **ret_box, ct_
 	ret = launch_twice(spec, NULL, start, ret_box, &why);
 	if (ret < 0 && why.step == CT_STEP_CLONE && ct__lack_find_refused(spec, &refused))
 		ret = launch_twice(spec, &refused, start, ret_box, &why);
-	if (ret < 0 && err && err->size >= sizeof(why)) {
-		why.size = err->size;
-		*err = why;
-	}
+	if (ret < 0)
+		ct__error_copy(&why, err);
 	pthread_setcancelstate(cancel, NULL);
 	return ret;
 }

@@ -111,8 +111,8 @@ int ct_spec_check(const ct_spec *spec, ct_error *err)
 {
 	if (!spec)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "spec");
-	if (spec->mistake.code && err && err->size >= sizeof(*err))
-		*err = spec->mistake;
+	if (spec->mistake.code)
+		ct__error_copy(&spec->mistake, err);
 	return spec->mistake.code;
 }
 
