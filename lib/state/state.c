@@ -17,6 +17,7 @@
 #include "error/error.h"
 #include "spawn/container.h"
 #include "state.h"
+#include "sys/nofollow.h"
 #include "sys/openat2.h"
 #include "util/fd.h"
 
@@ -30,6 +31,22 @@ struct file {
 	char temporary[NAME_LIMIT + 8]; /* where it is written to before it gets its name */
 	ct_error *err;
 };
+
+/*
+ * Of all who change something in the directory one at a time: a name that is found to be free, or
+ * that of a container that has ended, is so until it is taken or removed. Closing lets go.
+ */
+static int lock(int directory)
+{
+	CT__AUTO_CLOSE int fd = ct__openat(directory, ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return fd;
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return ct__take_fd(&fd);
+}
 
 static int fail(const struct file *file, int code, const char *call)
 {
@@ -134,31 +151,26 @@ static int write_all(int fd, const char *text, size_t size)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-/*
- * Under a lock that all savers of this name take, so what a killed one has left is written
- * over. The name is given at last, and only if nobody has it.
- */
+/* What a killed one has left is written over. The name is given at last, and only if nobody has it. */
 static int write_file(const struct file *file, const char *text, size_t size)
 {
-	CT__AUTO_CLOSE int fd = ct__openat(
-		file->directory, file->temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
+	CT__AUTO_CLOSE int fd = ct__openat(file->directory, file->temporary,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	const char *call = "write";
 	int ret;
 
 	if (fd < 0)
 		return fail(file, fd, "openat");
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return fail(file, -errno, "flock");
-	ret = ftruncate(fd, 0) < 0 ? -errno : write_all(fd, text, size);
+	ret = write_all(fd, text, size);
+	if (ret == 0) {
+		call = "renameat2";
+		ret = ct__rename_nofollow(file->directory, file->temporary, file->directory,
+			file->name, RENAME_NOREPLACE);
+	}
 	if (ret < 0) {
 		unlinkat(file->directory, file->temporary, 0);
-		return fail(file, ret, "write");
-	}
-	if (renameat2(file->directory, file->temporary, file->directory, file->name, RENAME_NOREPLACE) < 0) {
-		ret = -errno;
-		unlinkat(file->directory, file->temporary, 0);
-		return ret == -EEXIST ? refuse(file, ret, "a container of this name runs") :
-					fail(file, ret, "renameat2");
+		return ret == -EEXIST ? refuse(file, ret, "a container of this name runs")
+				      : fail(file, ret, call);
 	}
 	return fsync(file->directory) < 0 ? fail(file, -errno, "fsync") : 0;
 }
@@ -202,58 +214,7 @@ static int fail_find(const struct file *file, int ret)
 	return ret == -ESRCH ? refuse(file, ret, "the container has ended") : fail(file, ret, "pidfd_open");
 }
 
-/* ---------------------------------------------------------------------- calls */
-
-/* Makes way for a new state if the one that is there is of a container that has ended. */
-static void remove_stale(const struct file *file)
-{
-	struct ct__state_process process;
-	CT__AUTO_FREE char *text = NULL;
-	CT__AUTO_CLOSE int pidfd = -EBADF;
-	struct file quiet = *file;
-
-	quiet.err = NULL;
-	if (read_file(&quiet, &text) == 0 && ct__state_read(text, &process, NULL) == 0 &&
-		find(&process, &pidfd) == -ESRCH)
-		(void)ct_state_remove(file->directory, file->name, NULL);
-}
-
-static int save(ct_container *box, const struct file *file)
-{
-	struct ct__state_process process;
-	CT__AUTO_FREE char *text = NULL;
-	size_t size;
-	int ret;
-
-	ct__container_look(box);
-	if (!box->started)
-		return refuse(file, -EINVAL, "the container was not started");
-	if (box->ended)
-		return refuse(file, -ESRCH, "the container has ended");
-	ret = ct__state_process_now(box->pid, &process);
-	if (ret >= 0)
-		ret = ct__state_write(box, &process, &text, &size);
-	if (ret < 0)
-		return fail(file, ret, "read");
-	remove_stale(file);
-	return write_file(file, text, size);
-}
-
-int ct_container_save(ct_container *box, int directory, const char *name, ct_error *err)
-{
-	struct file file;
-	int ret;
-
-	if (!box)
-		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "container");
-	ret = begin(&file, directory, name, err);
-	if (ret < 0)
-		return ret;
-	pthread_mutex_lock(&box->lock);
-	ret = save(box, &file);
-	pthread_mutex_unlock(&box->lock);
-	return ret;
-}
+/* --------------------------------------------------------------------- loading */
 
 /* A handle as ct_detach() leaves it. For one that has ended all but its process is there. */
 static int load(const struct file *file, ct_container **ret_box, int *ret_found)
@@ -304,32 +265,98 @@ int ct_container_load(int directory, const char *name, ct_container **ret_box, c
 	return 0;
 }
 
-int ct_state_remove(int directory, const char *name, ct_error *err)
+/* -------------------------------------------------------------------- removing */
+
+/* Under the lock. A file that is damaged goes as well. */
+static int remove_state(const struct file *file)
 {
 	ct_error why = CT_ERROR_INIT;
 	ct_container *box = NULL;
-	struct file file;
+	struct file quiet = *file;
 	int found = -ESRCH, ret;
 
-	ret = begin(&file, directory, name, err);
-	if (ret < 0)
-		return ret;
-	file.err = &why;
-	ret = load(&file, &box, &found);
-	file.err = err;
+	quiet.err = &why;
+	ret = load(&quiet, &box, &found);
 	if (ret < 0 && ret != -EBADMSG) {
-		if (err && err->size >= sizeof(why)) {
-			why.size = err->size;
-			*err = why;
-		}
+		ct__error_copy(&why, file->err);
 		return ret;
 	}
 	if (found == -ESRCH && box)
 		box->ended = true; /* so that its cgroup goes with the handle */
 	ct_container_free(box);
 	if (found == 0)
-		return refuse(&file, -EBUSY, "the container runs");
+		return refuse(file, -EBUSY, "the container runs");
 	if (found < 0 && found != -ESRCH)
-		return fail_find(&file, found);
-	return unlinkat(directory, name, 0) < 0 ? fail(&file, -errno, "unlinkat") : 0;
+		return fail_find(file, found);
+	return unlinkat(file->directory, file->name, 0) < 0 ? fail(file, -errno, "unlinkat") : 0;
+}
+
+int ct_state_remove(int directory, const char *name, ct_error *err)
+{
+	CT__AUTO_CLOSE int held = -EBADF;
+	struct file file;
+	int ret = begin(&file, directory, name, err);
+
+	if (ret < 0)
+		return ret;
+	held = lock(directory);
+	return held < 0 ? fail(&file, held, "flock") : remove_state(&file);
+}
+
+/* ---------------------------------------------------------------------- saving */
+
+/* Makes way for a new state if the one that is there is of a container that has ended. */
+static void remove_stale(const struct file *file)
+{
+	struct ct__state_process process;
+	CT__AUTO_FREE char *text = NULL;
+	CT__AUTO_CLOSE int pidfd = -EBADF;
+	struct file quiet = *file;
+
+	quiet.err = NULL;
+	if (read_file(&quiet, &text) == 0 && ct__state_read(text, &process, NULL) == 0 &&
+		find(&process, &pidfd) == -ESRCH)
+		(void)remove_state(&quiet);
+}
+
+/* What is to be written, while the container cannot change. */
+static int describe(ct_container *box, const struct file *file, char **ret_text, size_t *ret_size)
+{
+	struct ct__state_process process;
+	int ret;
+
+	ct__container_look(box);
+	if (!box->started)
+		return refuse(file, -EINVAL, "the container was not started");
+	if (box->ended)
+		return refuse(file, -ESRCH, "the container has ended");
+	ret = ct__state_process_now(box->pid, &process);
+	if (ret >= 0)
+		ret = ct__state_write(box, &process, ret_text, ret_size);
+	return ret < 0 ? fail(file, ret, "read") : 0;
+}
+
+int ct_container_save(ct_container *box, int directory, const char *name, ct_error *err)
+{
+	CT__AUTO_CLOSE int held = -EBADF;
+	CT__AUTO_FREE char *text = NULL;
+	struct file file;
+	size_t size = 0;
+	int ret;
+
+	if (!box)
+		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "container");
+	ret = begin(&file, directory, name, err);
+	if (ret < 0)
+		return ret;
+	pthread_mutex_lock(&box->lock);
+	ret = describe(box, &file, &text, &size);
+	pthread_mutex_unlock(&box->lock);
+	if (ret < 0)
+		return ret;
+	held = lock(directory);
+	if (held < 0)
+		return fail(&file, held, "flock");
+	remove_stale(&file);
+	return write_file(&file, text, size);
 }

@@ -218,6 +218,43 @@ START_TEST(writing_that_was_broken_off_leaves_nothing_in_the_way)
 }
 END_TEST
 
+/* Each tries to be "web" over and over, while the one that was it has just ended. */
+static void save_and_end(int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		ct_container *container = start(PAUSING), *found = NULL;
+		int ret = ct_container_save(container, dir, "web", &err);
+
+		ck_assert_msg(ret == 0 || ret == -EEXIST, "%s", err.sentence);
+		if (ret == 0) {
+			ck_assert_msg(ct_container_load(dir, "web", &found, &err) == 0,
+				"saved, and then: %s", err.sentence);
+			ck_assert_int_eq(ct_container_pid(found), ct_container_pid(container));
+			ct_container_free(found);
+		}
+		end(container);
+		ct_container_free(container);
+	}
+}
+
+START_TEST(one_of_several_who_save_at_once_has_the_name_and_keeps_it)
+{
+	pid_t others[3];
+
+	for (int i = 0; i < 3; i++) {
+		others[i] = fork();
+		if (others[i] == 0) {
+			save_and_end(scaled(60));
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 3; i++)
+		expect_child(others[i]);
+	ck_assert_int_eq(access(in_dir("state/.web.new"), F_OK), -1);
+	ck_assert_int_eq(ct_state_remove(dir, "web", &err), 0);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ refusals */
 
 START_TEST(name_of_a_container_that_runs_is_taken)
@@ -429,6 +466,7 @@ int main(void)
 	add_for_first_root(tcase, id_maps_and_protections_are_found_again, "taking ids that are nobody's");
 	tcase_add_test(tcase, name_of_a_container_that_has_ended_is_free_again);
 	tcase_add_test(tcase, writing_that_was_broken_off_leaves_nothing_in_the_way);
+	tcase_add_test(tcase, one_of_several_who_save_at_once_has_the_name_and_keeps_it);
 	tcase_add_test(tcase, name_of_a_container_that_runs_is_taken);
 	tcase_add_loop_test(tcase, name_that_is_no_plain_file_name_is_refused, 0,
 		sizeof(bad_names) / sizeof(bad_names[0]));
