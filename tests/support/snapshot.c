@@ -209,7 +209,10 @@ static void add_descriptors(struct snapshot *snapshot)
 	closedir(dir);
 }
 
-/* The parent of a process, as /proc tells it; -1 if it is gone. */
+/*
+ * The parent of a process, as /proc tells it; -1 if it is gone. So is one in the state X: nobody
+ * can wait for it any more (its parent ignores SIGCHLD), and its entry goes in an instant.
+ */
 static int parent_of(const char *pid, char *ret_name, size_t room)
 {
 	char path[64], text[512], *end;
@@ -224,7 +227,9 @@ static int parent_of(const char *pid, char *ret_name, size_t room)
 		char state = '?';
 
 		end = strrchr(text, ')');
-		if (end && sscanf(end + 1, " %c %d", &state, &parent) == 2)
+		if (end && sscanf(end + 1, " %c %d", &state, &parent) == 2 && state == 'X')
+			parent = -1;
+		else if (end)
 			snprintf(ret_name, room, "%.*s%s", (int)(end + 1 - text), text,
 				state == 'Z' ? " ended" : "");
 	}
