@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "error/error.h"
 #include "util/clock.h"
 #include "util/fd.h"
+#include "visitors.h"
 
 #define CHUNK 65536 /* a pipe's worth */
 
@@ -66,20 +68,20 @@ static int keep(struct stream *stream, const char *bytes, size_t count)
 	return 0;
 }
 
-/* 1: there may be more; 0: it has ended; -EAGAIN: nothing is there now; or another negative errno. */
-static int read_some(int fd, struct stream *stream)
+/* The bytes that were read, most at the most; 0: it has ended; -EAGAIN: nothing is there now. */
+static ssize_t read_some(int fd, struct stream *stream, size_t most)
 {
 	char bytes[CHUNK];
 	ssize_t count;
 	int ret;
 
 	do
-		count = read(fd, bytes, sizeof(bytes));
+		count = read(fd, bytes, most < sizeof(bytes) ? most : sizeof(bytes));
 	while (count < 0 && errno == EINTR);
 	if (count <= 0)
 		return count < 0 ? -errno : 0;
 	ret = keep(stream, bytes, (size_t)count);
-	return ret < 0 ? ret : 1;
+	return ret < 0 ? ret : count;
 }
 
 /* 1: there is more to give; 0: that was all, or nobody wants it; or a negative errno. */
@@ -104,54 +106,63 @@ static bool is_over(const ct_output *output)
 /* A pipe that has something for us, or its end. 0 or a negative errno. */
 static int serve(ct_container *box, ct_output *output, int number)
 {
-	int *fd = &box->stdio[number], ret;
+	int *fd = &box->stdio[number];
 	struct stream stream;
+	ssize_t ret;
 
 	if (number == 0) {
 		ret = write_some(*fd, output);
 	} else {
 		stream = stream_of(output, number);
-		ret = read_some(*fd, &stream);
+		ret = read_some(*fd, &stream, CHUNK);
 	}
 	if (ret == 0)
 		ct__close(fd);
-	return ret == -EAGAIN || ret > 0 ? 0 : ret;
+	return ret == -EAGAIN || ret > 0 ? 0 : (int)ret;
 }
 
-/* It has ended: what is there is read; who else has an end of the pipe is not waited for. */
+/*
+ * It has ended: what is there by now is read. Who else has an end of the pipe is not waited for,
+ * and what he goes on to write is not the container's.
+ */
 static int drain(ct_container *box, ct_output *output)
 {
-	int ret = 0;
-
 	ct__close(&box->stdio[0]);
 	for (int number = 1; number < 3; number++) {
 		struct stream stream = stream_of(output, number);
+		ssize_t ret = 1;
+		int left = 0;
 
 		if (box->stdio[number] < 0)
 			continue;
-		do
-			ret = read_some(box->stdio[number], &stream);
-		while (ret > 0);
+		if (ioctl(box->stdio[number], FIONREAD, &left) < 0)
+			return -errno;
+		for (; left > 0 && ret > 0; left -= (int)ret)
+			ret = read_some(box->stdio[number], &stream, (size_t)left);
 		if (ret < 0 && ret != -EAGAIN)
-			return ret;
+			return (int)ret;
 		ct__close(&box->stdio[number]);
 	}
 	return 0;
 }
 
-/* Until it has ended or both streams have; 0, -ETIMEDOUT or another negative errno. */
-static int talk(ct_container *box, ct_output *output, uint64_t deadline)
+/*
+ * Until it has ended or both streams have; 0, -ETIMEDOUT or another negative errno. It cannot end
+ * before those that joined it are reaped.
+ */
+static int talk(ct_container *box, struct ct__visitors *visitors, ct_output *output, uint64_t deadline)
 {
 	bool killed = false;
 
 	while (box->stdio[1] >= 0 || box->stdio[2] >= 0 || box->stdio[0] >= 0) {
-		struct pollfd watched[4] = {
+		struct pollfd watched[5] = {
 			{.fd = box->stdio[0], .events = POLLOUT},
 			{.fd = box->stdio[1], .events = POLLIN},
 			{.fd = box->stdio[2], .events = POLLIN},
 			{.fd = box->pidfd, .events = POLLIN},
+			{.fd = ct__visitors_fd(visitors), .events = POLLIN},
 		};
-		int ret = poll(watched, 4, ct__ms_until(deadline));
+		int ret = poll(watched, 5, ct__ms_until(deadline));
 
 		if (ret == 0)
 			return -ETIMEDOUT;
@@ -167,6 +178,8 @@ static int talk(ct_container *box, ct_output *output, uint64_t deadline)
 			(void)ct_kill(box, SIGKILL, NULL); /* it may have ended by itself */
 			killed = true;
 		}
+		if (ret > 0 && watched[4].revents)
+			ct__visitors_reap(visitors);
 		if (ret > 0 && watched[3].revents)
 			return drain(box, output);
 	}
@@ -215,20 +228,31 @@ static void unhush_sigpipe(const struct quiet *quiet)
 	pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
 }
 
+static ct_step step_of(int error)
+{
+	return error == -ETIMEDOUT ? CT_STEP_WAIT : error == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_STDIO;
+}
+
 static int capture(ct_container *box, ct_output *output, uint64_t deadline, ct_exit *ret_exit,
 	ct_error *err)
 {
+	struct ct__visitors *visitors;
 	struct quiet quiet;
 	int ret;
 
+	pthread_mutex_lock(&box->lock);
+	/* If it cannot be made: those that join from now on are not seen. */
+	(void)ct__visitors_prepare(box);
+	visitors = box->visitors;
+	pthread_mutex_unlock(&box->lock);
 	set_blocking(box, false);
 	hush_sigpipe(&quiet);
-	ret = talk(box, output, deadline);
+	ret = talk(box, visitors, output, deadline);
 	unhush_sigpipe(&quiet);
 	set_blocking(box, true);
 	if (ret < 0)
-		return ct__fail(err, ret == -ETIMEDOUT ? CT_STEP_WAIT : ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_STDIO,
-			ret, ret == -ENOMEM ? NULL : "poll", "process %d", box->pid);
+		return ct__fail(err, step_of(ret), ret, ret == -ETIMEDOUT ? "poll" : NULL,
+			"process %d", box->pid);
 	do
 		ret = ct_wait(box, ct__ms_until(deadline), ret_exit, err);
 	while (ret == -EINTR);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* ct_capture: input in, output kept, whatever a container does to its pipes. */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <container/container.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static ct_error err = CT_ERROR_INIT;
@@ -236,6 +236,85 @@ START_TEST(end_of_a_pipe_that_lives_on_elsewhere_is_not_waited_for)
 }
 END_TEST
 
+static void use_one_processor(cpu_set_t *ret_before)
+{
+	cpu_set_t one;
+
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(*ret_before), ret_before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+/*
+ * One who has the end of the pipe, and fills it again each time that something is read: it goes
+ * before this process, and both have one processor.
+ */
+static pid_t start_writer(int fd)
+{
+	static char bytes[1 << 16];
+	const struct sched_param first = {.sched_priority = 1};
+	pid_t writer = fork();
+
+	if (writer == 0 && sched_setscheduler(0, SCHED_FIFO, &first) < 0)
+		_exit(1);
+	while (writer == 0)
+		if (write(fd, bytes, sizeof(bytes)) < 0)
+			_exit(0);
+	return writer;
+}
+
+START_TEST(one_who_writes_on_elsewhere_does_not_hold_the_caller_up)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "sleep 0.1; exit 2");
+	cpu_set_t before;
+	char path[64];
+	pid_t writer;
+	int held;
+
+	use_one_processor(&before);
+	output.out_limit = 10;
+	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
+	ck_assert_int_eq(ct_create(spec, &container, &err), 0);
+	ct_spec_free(spec);
+	snprintf(path, sizeof(path), "/proc/%d/fd/1", ct_container_pid(container));
+	held = open(path, O_WRONLY | O_CLOEXEC);
+	ck_assert_int_ge(held, 0);
+	ck_assert_int_eq(ct_start(container, &err), 0);
+	writer = start_writer(held);
+	close(held);
+	must_capture();
+	ck_assert_int_eq(how.code, 2);
+	end_child(writer);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+END_TEST
+
+/* The container cannot end before that one is reaped, which nobody but the capture can do now. */
+START_TEST(process_that_has_joined_and_ended_does_not_hold_the_caller_up)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "read line; exit 3"), *guest = VISITOR("/bin/sleep", "1000");
+	ct_container *visitor = NULL;
+	char path[64];
+	int held;
+
+	give("x\n", 2);
+	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
+	ck_assert_int_eq(ct_create(spec, &container, &err), 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd/1", ct_container_pid(container));
+	held = open(path, O_WRONLY | O_CLOEXEC); /* so that this pipe does not tell of the end */
+	ck_assert_int_ge(held, 0);
+	ck_assert_int_eq(ct_start(container, &err), 0);
+	ck_assert_msg(ct_join(container, 0, 0, guest, &visitor, &err) == 0, "%s", err.sentence);
+	must_capture();
+	ck_assert_int_eq(how.code, 3);
+	close(held);
+	ct_container_free(visitor);
+	ct_spec_free(spec);
+	ct_spec_free(guest);
+}
+END_TEST
+
 START_TEST(streams_that_are_no_pipes_are_left_out)
 {
 	ct_spec *spec = SPEC("/bin/sh", "-c", "echo out; echo err >&2");
@@ -349,6 +428,9 @@ int main(void)
 	tcase_add_test(tcase, time_that_is_over_leaves_it_running_and_the_call_can_go_on);
 	tcase_add_test(tcase, container_that_closes_its_outputs_is_waited_for);
 	tcase_add_test(tcase, end_of_a_pipe_that_lives_on_elsewhere_is_not_waited_for);
+	add_for_first_root(tcase, one_who_writes_on_elsewhere_does_not_hold_the_caller_up,
+		"going before others on a processor");
+	tcase_add_test(tcase, process_that_has_joined_and_ended_does_not_hold_the_caller_up);
 	tcase_add_test(tcase, streams_that_are_no_pipes_are_left_out);
 	tcase_add_test(tcase, stream_that_was_taken_is_its_takers);
 	tcase_add_test(tcase, descriptors_that_are_taken_after_a_timeout_block_as_ever);
