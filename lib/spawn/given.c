@@ -4,65 +4,54 @@
  * none in it: so a stage goes in, says that it is there, and is ended.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <container/spec.h>
 
 #include "block.h"
 #include "clone.h"
+#include "errand.h"
 #include "error/error.h"
 #include "given.h"
 #include "plan.h"
 #include "sys/procfs.h"
-#include "talk.h"
 #include "util/fd.h"
 #include "util/proc_status.h"
 
 #define LIMIT_MS 10000
 
 /* A plan to enter it and wait. */
-static int send_plan(int socket, int userns)
+static int plan(struct ct__errand *errand, int userns)
 {
-	struct stage_call call = {.magic = PLAN_MAGIC, .flags = STAGE_TELL_READY};
-	CT__AUTO_CLOSE int memfd = -EBADF;
-	struct block block;
-	int ret = ct__block_init(&block);
+	int ret = ct__block_init(&errand->block), copy;
+	struct plan_op *op;
 
-	if (ret >= 0) {
-		struct plan_op *op = ct__block_op(&block, OP_JOIN, CT_STEP_NAMESPACE, "user");
-
-		op->slot = 0;
-		op->x = CT_NS_USER;
-		ct__block_op(&block, OP_GO, CT_STEP_START, "");
-		ret = ct__block_finish(&block, 1);
-	}
-	if (ret >= 0) {
-		call.plan_size = (uint32_t)block.used;
-		memfd = ct__sealed_memfd("ct-look", block.bytes, block.used, false);
-		ret = memfd;
-	}
-	ct__block_done(&block);
-	return ret < 0 ? ret :
-			 ct__talk_send(socket, &call, sizeof(call), (int[]){memfd, userns}, 2);
+	if (ret < 0)
+		return ret;
+	copy = fcntl(userns, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return -errno;
+	op = ct__block_op(&errand->block, OP_JOIN, CT_STEP_NAMESPACE, "user");
+	op->slot = ct__errand_slot(errand, copy);
+	op->x = CT_NS_USER;
+	ct__block_op(&errand->block, OP_GO, CT_STEP_START, "");
+	return ct__errand_seal(errand);
 }
 
-/* Up to the moment when the stage is in there, where it stays until the wire closes; or why not. */
-static int await(int socket, int pidfd, int *ret_wire, const char **ret_call)
+/* Up to the moment when it is in there, where it stays until its end; or why not. */
+static int await(struct ct__errand *errand, const char **ret_call)
 {
-	struct stage_report report = {0};
-	ssize_t got = ct__talk_await(socket, pidfd, LIMIT_MS, &report, sizeof(report), ret_wire);
+	struct stage_report report;
+	int ret;
 
 	*ret_call = "recvmsg";
-	if (got > 0 && report.kind == STAGE_HELLO)
-		got = ct__talk_await(*ret_wire, pidfd, LIMIT_MS, &report, sizeof(report), NULL);
-	if (got <= 0)
-		return got < 0 ? (int)got : -EIO;
-	if (report.kind == STAGE_READY)
-		return 0;
+	ret = ct__errand_receive(errand, LIMIT_MS, &report, NULL);
+	if (ret >= 0 && report.kind == STAGE_HELLO)
+		ret = ct__errand_receive(errand, LIMIT_MS, &report, NULL);
+	if (ret < 0 || report.kind == STAGE_READY)
+		return ret;
 	*ret_call = "setns";
 	return report.error < 0 ? report.error : -EIO;
 }
@@ -87,11 +76,11 @@ static int read_map(pid_t pid, const char *name, ct__array *ret_ranges)
 	return ret;
 }
 
-static int look(const struct ct__child *child, int socket, struct ct__idmap *map, const char **ret_call)
+static int look(struct ct__errand *errand, struct ct__idmap *map, const char **ret_call)
 {
+	const struct ct__child *child = &errand->child;
 	struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
-	CT__AUTO_CLOSE int wire = -EBADF;
-	int ret = await(socket, child->pidfd, &wire, ret_call);
+	int ret = await(errand, ret_call);
 
 	if (ret < 0)
 		return ret;
@@ -108,32 +97,19 @@ static int look(const struct ct__child *child, int socket, struct ct__idmap *map
 int ct__given_ids(int fd, struct ct__idmap *ret_map, ct_error *err)
 {
 	CT__AUTO_CLOSE int stage = ct__stage_open(false);
-	CT__AUTO_CLOSE int near = -EBADF;
-	CT__AUTO_CLOSE int far = -EBADF;
-	struct ct__child child = {.pidfd = -EBADF};
-	const char *call = "socketpair";
+	struct ct__errand errand = CT__ERRAND_INIT;
 	struct ct__idmap map = {0};
-	int pair[2], ret;
+	const char *call = "memfd_create";
+	int ret;
 
 	if (stage < 0)
 		return ct__fail(err, CT_STEP_STAGE, stage, "memfd_create", "stage");
-	ret = ct__talk_pair(pair);
-	if (ret >= 0) {
-		near = pair[0];
-		far = pair[1];
-		call = "sendmsg";
-		ret = send_plan(near, fd);
-	}
+	ret = plan(&errand, fd);
 	if (ret >= 0)
-		ret = ct__clone_stage(stage, far, 0, 0, false, NULL, &child, &call);
-	ct__close(&far);
+		ret = ct__errand_start(&errand, stage, 0, false, &call);
 	if (ret >= 0)
-		ret = look(&child, near, &map, &call);
-	if (child.pidfd >= 0) {
-		syscall(SYS_pidfd_send_signal, child.pidfd, SIGKILL, NULL, 0);
-		ct__reap(child.pidfd);
-		ct__close(&child.pidfd);
-	}
+		ret = look(&errand, &map, &call);
+	ct__errand_finish(&errand);
 	if (ret < 0) {
 		ct__idmap_done(&map);
 		return ct__fail(err, CT_STEP_NAMESPACE, ret, call, "user");
