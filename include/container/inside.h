@@ -45,7 +45,8 @@ extern "C" {
  *         the descriptor of a directory is followed by the caller's own process: ask again instead.
  *
  * Changes: a child of the caller for some milliseconds, which is reaped, with SIGCHLD as for any.
- *          A filesystem of the container's that does not answer (FUSE) is given up after 10 seconds.
+ *          A filesystem of the container's that does not answer (FUSE) is given up after 10 seconds;
+ *          a child that it keeps is reaped by a later call of these, or with the handle.
  * Threads: safe, several at once.
  * Errors:  ESRCH it has ended; EINVAL a flag or mode that is not taken, or neither a file nor a
  *          directory; EPERM it is a file of the kernel's; ETIMEDOUT a filesystem inside does not

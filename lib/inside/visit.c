@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Going into a running container and coming back; see visit.h. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ int ct__visit_begin(struct ct__visit *visit, ct_container *box, const char *path
 {
 	int ret;
 
-	*visit = (struct ct__visit){.errand = CT__ERRAND_INIT, .path = path, .err = err};
+	*visit = (struct ct__visit){.box = box, .errand = CT__ERRAND_INIT, .path = path, .err = err};
 	ct__target_init(&visit->target);
 	visit->below = path ? path + strspn(path, "/") : "";
 	if (!*visit->below)
@@ -149,6 +150,16 @@ int ct__visit_run(struct ct__visit *visit, uint64_t *ret_mount, int *ret_fd)
 
 void ct__visit_end(struct ct__visit *visit)
 {
-	ct__errand_finish(&visit->errand);
+	int late;
+
+	ct__errand_finish(&visit->errand, &late);
+	if (visit->box) {
+		pthread_mutex_lock(&visit->box->lock);
+		ct__container_reap_late(visit->box, 0);
+		/* Without memory to note it, it is left to the host, as any child. */
+		if (late >= 0 && ct__array_add(&visit->box->late, &late, sizeof(late)) < 0)
+			ct__close(&late);
+		pthread_mutex_unlock(&visit->box->lock);
+	}
 	ct__target_done(&visit->target);
 }

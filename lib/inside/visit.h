@@ -12,6 +12,7 @@
 #include "spawn/target.h"
 
 struct ct__visit {
+	ct_container *box;
 	struct ct__errand errand;
 	struct ct__target target;
 	const char *path;  /* what the errors are about */
@@ -34,6 +35,7 @@ int ct__visit_slot(struct ct__visit *visit, int fd, const char *call);
  */
 int ct__visit_run(struct ct__visit *visit, uint64_t *ret_mount, int *ret_fd);
 
+/* A process that a filesystem inside keeps is reaped by a later visit, or with the handle. */
 void ct__visit_end(struct ct__visit *visit);
 
 #endif

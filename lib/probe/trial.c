@@ -183,7 +183,7 @@ void ct__try_namespaces(struct ct__look *look, uint32_t kinds, struct ct__outcom
 	const char *call;
 	int ret = start(look, &run, &call);
 
-	ct__errand_finish(&run.errand);
+	ct__errand_finish(&run.errand, NULL);
 	*ret_outcome = (struct ct__outcome){.kinds = kinds};
 	take_start(look, ret, call, ret_outcome);
 }
@@ -200,7 +200,7 @@ void ct__try(struct ct__look *look, enum ct__trial trial, struct ct__outcome *re
 	take_start(look, ret, call, ret_outcome);
 	if (ret >= 0)
 		ret_outcome->code = converse(&run, ret_outcome->call, sizeof(ret_outcome->call));
-	ct__errand_finish(&run.errand);
+	ct__errand_finish(&run.errand, NULL);
 }
 
 int ct__try_user_ns(struct ct__look *look)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "clone.h"
+#include "util/clock.h"
 
 /*
  * Nothing may be added to this code by a compiler: a sanitizer's marks would stay in the
@@ -303,4 +304,16 @@ void ct__reap(int pidfd)
 	/* ECHILD: the host reaped it, by wait() for any child or by ignoring SIGCHLD. */
 	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0 && errno == EINTR)
 		;
+}
+
+bool ct__ends_in(int pidfd, int limit_ms)
+{
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+	uint64_t deadline = ct__deadline_in(limit_ms);
+	int ret;
+
+	do
+		ret = poll(&ended, 1, ct__ms_until(deadline));
+	while (ret < 0 && errno == EINTR);
+	return ret != 0;
 }

@@ -70,4 +70,7 @@ int ct__clone_try(uint32_t flags);
 /* Waits for the end of a child that is ending, and forgets it. */
 void ct__reap(int pidfd);
 
+/* Whether a process ends, or has ended, within that time. It is not reaped. */
+bool ct__ends_in(int pidfd, int limit_ms);
+
 #endif

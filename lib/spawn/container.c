@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clone.h"
 #include "container.h"
 #include "error/error.h"
 #include "events/events.h"
@@ -25,6 +26,7 @@
 #include "visitors.h"
 
 #define FREE_LIMIT_MS	 2000
+#define LATE_LIMIT_MS	 1000
 #define RELEASE_LIMIT_MS 100
 #define HELD_LOOK_MS	 10
 
@@ -322,6 +324,23 @@ int ct_container_take_stdio(ct_container *box, int stream)
 /* ------------------------------------------------------------------ free */
 
 /* Ends the process and forgets it. What the kernel cannot end in time is left to it. */
+void ct__container_reap_late(ct_container *box, int limit_ms)
+{
+	uint64_t deadline = ct__deadline_in(limit_ms);
+	int *late = box->late.items;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < box->late.count; i++) {
+		if (!ct__ends_in(late[i], ct__ms_until(deadline))) {
+			late[kept++] = late[i];
+			continue;
+		}
+		ct__reap(late[i]);
+		ct__close(&late[i]);
+	}
+	box->late.count = kept;
+}
+
 static void end_process(ct_container *box)
 {
 	uint64_t deadline = ct__deadline_in(FREE_LIMIT_MS);
@@ -334,6 +353,8 @@ static void end_process(ct_container *box)
 		while (wait_for_end(box, deadline) == -EINTR)
 			;
 	}
+	/* What kept them was a process of the container, as a rule. */
+	ct__container_reap_late(box, LATE_LIMIT_MS);
 	pthread_mutex_unlock(&box->lock);
 }
 
@@ -366,6 +387,9 @@ void ct_container_free(ct_container *box)
 	ct__array_for_each(struct ct__added_mount, mount, &box->mounts)
 		free(mount->target);
 	ct__array_done(&box->mounts);
+	ct__array_for_each(int, late, &box->late)
+		ct__close(late);
+	ct__array_done(&box->late);
 	ct__filter_unref(box->filter);
 	pthread_mutex_destroy(&box->lock);
 	free(box);

@@ -56,6 +56,7 @@ struct ct_container {
 	uint64_t made_ns;      /* cpu time that its making has taken */
 	uint64_t sent;	       /* signals that came from this handle: bit N - 1 for N */
 	ct__array mounts;    /* struct ct__added_mount: see lib/inside/mounts.c */
+	ct__array late;	     /* int, owned: pidfds of visits that a filesystem inside keeps beyond their kill */
 	long rss_floor_kib;  /* a peak up to this one may be the host's: see ct_spec_set_exact_rss() */
 	ct_exit how;	     /* valid once ended */
 };
@@ -66,6 +67,9 @@ int ct__container_new(ct_container **ret_box);
 
 /* Looks, without waiting, whether the process has ended; reaps it if so. Call with the lock held. */
 void ct__container_look(ct_container *box);
+
+/* Reaps of the late visits those that have ended by now, or do within that time. Call with the lock held. */
+void ct__container_reap_late(ct_container *box, int limit_ms);
 
 /* After a SIGKILL: in v1 a frozen process dies no sooner than it is let go. */
 void ct__container_thaw_dying(ct_container *box);

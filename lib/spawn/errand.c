@@ -10,6 +10,8 @@
 #include "talk.h"
 #include "util/fd.h"
 
+#define LATE_MS 1000
+
 int ct__errand_slot(struct ct__errand *errand, int fd)
 {
 	errand->fds[errand->fd_count] = fd;
@@ -75,8 +77,10 @@ int ct__errand_receive(struct ct__errand *errand, int timeout_ms, struct stage_r
 }
 
 /* A stage that waits for a word would end by itself as well. */
-void ct__errand_finish(struct ct__errand *errand)
+void ct__errand_finish(struct ct__errand *errand, int *ret_late)
 {
+	if (ret_late)
+		*ret_late = -EBADF;
 	for (unsigned int i = 0; i < errand->fd_count; i++)
 		ct__close(&errand->fds[i]);
 	ct__close(&errand->near);
@@ -84,7 +88,10 @@ void ct__errand_finish(struct ct__errand *errand)
 	ct__close(&errand->wire);
 	if (errand->child.pidfd >= 0) {
 		syscall(SYS_pidfd_send_signal, errand->child.pidfd, SIGKILL, NULL, 0);
-		ct__reap(errand->child.pidfd);
+		if (ret_late && !ct__ends_in(errand->child.pidfd, LATE_MS))
+			*ret_late = ct__take_fd(&errand->child.pidfd);
+		else
+			ct__reap(errand->child.pidfd);
 		ct__close(&errand->child.pidfd);
 	}
 	ct__block_done(&errand->block);

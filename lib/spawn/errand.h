@@ -49,7 +49,11 @@ int ct__errand_start(struct ct__errand *errand, int stage, uint32_t flags, bool 
 int ct__errand_receive(struct ct__errand *errand, int timeout_ms, struct stage_report *ret_report,
 	int *ret_fd);
 
-/* Ends what is left of it, and frees what it has. */
-void ct__errand_finish(struct ct__errand *errand);
+/*
+ * Ends what is left of it, and frees what it has. A filesystem that does not answer can keep a
+ * process beyond its kill: with ret_late that is waited for no longer than a second, and
+ * *ret_late is its pidfd, to be reaped later, or -EBADF: it has ended. NULL: it is waited for.
+ */
+void ct__errand_finish(struct ct__errand *errand, int *ret_late);
 
 #endif

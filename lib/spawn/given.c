@@ -109,7 +109,7 @@ int ct__given_ids(int fd, struct ct__idmap *ret_map, ct_error *err)
 		ret = ct__errand_start(&errand, stage, 0, false, &call);
 	if (ret >= 0)
 		ret = look(&errand, &map, &call);
-	ct__errand_finish(&errand);
+	ct__errand_finish(&errand, NULL);
 	if (ret < 0) {
 		ct__idmap_done(&map);
 		return ct__fail(err, CT_STEP_NAMESPACE, ret, call, "user");
