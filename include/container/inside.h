@@ -71,7 +71,8 @@ CT_API CT_MUST_CHECK int ct_container_open_file(ct_container *box, const char *p
  * @param err    filled on failure; may be NULL.
  * @return 0 or a negative errno; then nothing is mounted.
  *
- * Changes: as ct_container_open_file(). The mount goes with the container.
+ * Changes: as ct_container_open_file(); after a failure it goes inside once more, to remove what
+ *          may have been mounted. The mount goes with the container.
  * Threads: safe, several at once.
  * Errors:  ESRCH it has ended; EINVAL unknown flags, or no mount of the caller's; EPERM no right to
  *          clone the mount, or the target lies on /proc, or the container has cap_sys_admin in a user

@@ -17,7 +17,6 @@
 static int open_inside(ct_container *box, const char *path, int flags, mode_t mode, ct_error *err)
 {
 	struct ct__visit visit;
-	uint64_t mount;
 	int fd = -EBADF, ret = ct__visit_begin(&visit, box, path, err);
 
 	if (ret >= 0) {
@@ -25,7 +24,7 @@ static int open_inside(ct_container *box, const char *path, int flags, mode_t mo
 
 		op->x = (uint64_t)(flags & ~O_CLOEXEC);
 		op->y = mode;
-		ret = ct__visit_run(&visit, &mount, &fd);
+		ret = ct__visit_run(&visit, &fd);
 	}
 	ct__visit_end(&visit);
 	return ret < 0 ? ret : fd;

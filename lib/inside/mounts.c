@@ -107,17 +107,43 @@ static int check_rights(const struct ct__visit *visit)
 		"it has cap_sys_admin, and could undo what the mount forbids", "%s", visit->path);
 }
 
-static int mount_inside(ct_container *box, int fd, const char *target, uint32_t flags,
-	uint64_t *ret_id, ct_error *err)
+static int unmount_inside(ct_container *box, const char *target, uint64_t id, ct_error *err)
 {
 	struct ct__visit visit;
 	struct plan_op *op;
 	int slot, ret = ct__visit_begin(&visit, box, target, err);
 
+	if (ret >= 0) {
+		slot = ret = ct__visit_slot(&visit, ct__procfs_open(), "openat");
+	}
+	if (ret >= 0) {
+		op = ct__visit_op(&visit, OP_DETACH);
+		op->slot = slot;
+		op->x = id;
+		ret = ct__visit_run(&visit, NULL);
+	}
+	ct__visit_end(&visit);
+	return ret;
+}
+
+/* The number of a mount stays the same when it is attached. */
+static int attach_inside(ct_container *box, int fd, const char *target, uint32_t flags,
+	uint64_t *ret_id, ct_error *err)
+{
+	struct ct__visit visit;
+	struct plan_op *op;
+	int slot, tree = -EBADF, ret = ct__visit_begin(&visit, box, target, err);
+
 	if (ret >= 0)
 		ret = check_rights(&visit);
 	if (ret >= 0) {
-		slot = ret = ct__visit_slot(&visit, clone_mount(fd, flags), "open_tree");
+		tree = clone_mount(fd, flags);
+		slot = ret = ct__visit_slot(&visit, tree, "open_tree");
+	}
+	if (ret >= 0) {
+		ret = ct__mount_id(tree, ret_id);
+		if (ret < 0)
+			ret = ct__fail(err, CT_STEP_INSIDE, ret, "statx", "%s", target);
 	}
 	if (ret >= 0) {
 		op = ct__visit_op(&visit, OP_TAKE);
@@ -126,9 +152,20 @@ static int mount_inside(ct_container *box, int fd, const char *target, uint32_t 
 		op = ct__visit_op(&visit, OP_ATTACH);
 		op->a = REG_MOUNT;
 		op->flags = PLAN_CREATE;
-		ret = ct__visit_run(&visit, ret_id, NULL);
+		ret = ct__visit_run(&visit, NULL);
 	}
 	ct__visit_end(&visit);
+	return ret;
+}
+
+static int mount_inside(ct_container *box, int fd, const char *target, uint32_t flags,
+	uint64_t *ret_id, ct_error *err)
+{
+	int ret = attach_inside(box, fd, target, flags, ret_id, err);
+
+	/* Who went inside may have come as far as that before he was killed, or could not say so. */
+	if (ret < 0 && *ret_id)
+		(void)unmount_inside(box, target, *ret_id, NULL);
 	return ret;
 }
 
@@ -155,25 +192,6 @@ int ct_container_mount(ct_container *box, int fd, const char *target, uint32_t f
 }
 
 /* ----------------------------------------------------------------- unmounting */
-
-static int unmount_inside(ct_container *box, const char *target, uint64_t id, ct_error *err)
-{
-	struct ct__visit visit;
-	struct plan_op *op;
-	int slot, ret = ct__visit_begin(&visit, box, target, err);
-
-	if (ret >= 0) {
-		slot = ret = ct__visit_slot(&visit, ct__procfs_open(), "openat");
-	}
-	if (ret >= 0) {
-		op = ct__visit_op(&visit, OP_DETACH);
-		op->slot = slot;
-		op->x = id;
-		ret = ct__visit_run(&visit, &id, NULL);
-	}
-	ct__visit_end(&visit);
-	return ret;
-}
 
 int ct_container_unmount(ct_container *box, const char *target, ct_error *err)
 {

@@ -2,7 +2,6 @@
 /* Going into a running container and coming back; see visit.h. */
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <container/join.h>
@@ -104,7 +103,7 @@ static int fail_silent(const struct ct__visit *visit, int ret)
 	return ct__fail(visit->err, CT_STEP_INSIDE, ret, "recvmsg", "%s", visit->path);
 }
 
-static int take_answer(struct ct__visit *visit, struct stage_report *report, uint64_t *ret_mount)
+static int take_answer(struct ct__visit *visit, struct stage_report *report)
 {
 	if (report->kind == STAGE_FAILED) {
 		int ret = ct__report_explain(
@@ -112,14 +111,10 @@ static int take_answer(struct ct__visit *visit, struct stage_report *report, uin
 
 		return ret < 0 ? ret : -EIO;
 	}
-	if (report->kind != STAGE_ANSWER)
-		return fail_silent(visit, -EBADMSG);
-	report->detail[sizeof(report->detail) - 1] = '\0';
-	*ret_mount = strtoull(report->detail, NULL, 10);
-	return 0;
+	return report->kind == STAGE_ANSWER ? 0 : fail_silent(visit, -EBADMSG);
 }
 
-int ct__visit_run(struct ct__visit *visit, uint64_t *ret_mount, int *ret_fd)
+int ct__visit_run(struct ct__visit *visit, int *ret_fd)
 {
 	CT__AUTO_CLOSE int stage = ct__stage_open(false);
 	CT__AUTO_CLOSE int fd = -EBADF;
@@ -138,7 +133,7 @@ int ct__visit_run(struct ct__visit *visit, uint64_t *ret_mount, int *ret_fd)
 		ret = ct__errand_receive(&visit->errand, LIMIT_MS, &report, ret_fd ? &fd : NULL);
 	if (ret < 0)
 		return fail_silent(visit, ret);
-	ret = take_answer(visit, &report, ret_mount);
+	ret = take_answer(visit, &report);
 	if (ret < 0 || !ret_fd)
 		return ret;
 	fd = ct__above_stdio(fd);

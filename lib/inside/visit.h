@@ -30,10 +30,10 @@ struct plan_op *ct__visit_op(struct ct__visit *visit, enum plan_code code);
 int ct__visit_slot(struct ct__visit *visit, int fd, const char *call);
 
 /*
- * Does it. *ret_mount: the mount that it ended on. ret_fd: the file that it has opened, not below 3;
- * NULL: it opens none. 0 or a negative errno and the error.
+ * Does it. ret_fd: the file that it has opened, not below 3; NULL: it opens none. 0 or a negative
+ * errno and the error. It may have been done all the same, where the answer was lost.
  */
-int ct__visit_run(struct ct__visit *visit, uint64_t *ret_mount, int *ret_fd);
+int ct__visit_run(struct ct__visit *visit, int *ret_fd);
 
 /* A process that a filesystem inside keeps is reaped by a later visit, or with the handle. */
 void ct__visit_end(struct ct__visit *visit);

@@ -20,16 +20,17 @@ long op_take(struct stage *st, const struct plan_op *op)
 }
 
 /* Filesystems that are the kernel's own words: what is written there counts as the writer's. */
-static int is_made_up(int fd)
+static long is_made_up(struct stage *st, int fd)
 {
 	static const uint32_t made_up[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
 		CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, SELINUX_MAGIC,
 		SMACK_MAGIC, BPF_FS_MAGIC, BINFMTFS_MAGIC, EFIVARFS_MAGIC, PSTOREFS_MAGIC,
 		NSFS_MAGIC, DEVPTS_SUPER_MAGIC, BINDERFS_SUPER_MAGIC};
 	long words[16] = {0}; /* struct statfs of the 64-bit machines: f_type is the first word */
+	long ret = failed(st, "fstatfs", sys(__NR_fstatfs, fd, words, 0, 0, 0));
 
-	if (sys(__NR_fstatfs, fd, words, 0, 0, 0) < 0)
-		return 1;
+	if (ret < 0)
+		return ret;
 	for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++)
 		if ((uint32_t)words[0] == made_up[i])
 			return 1;
@@ -49,11 +50,12 @@ static long check_kind(struct stage *st, int fd, const struct plan_op *op)
 		st->report.reason = REASON_NO_FILE;
 		return failed(st, "statx", -EINVAL);
 	}
-	if (is_made_up(fd)) {
+	ret = is_made_up(st, fd);
+	if (ret > 0) {
 		st->report.reason = REASON_MADE_UP;
-		return failed(st, "fstatfs", -EPERM);
+		ret = failed(st, "fstatfs", -EPERM);
 	}
-	if ((op->x & O_TRUNC) && type == S_IFREG)
+	if (ret >= 0 && (op->x & O_TRUNC) && type == S_IFREG)
 		ret = failed(st, "ftruncate", sys(__NR_ftruncate, fd, 0, 0, 0, 0));
 	return ret;
 }
@@ -87,12 +89,6 @@ long op_open(struct stage *st, const struct plan_op *op)
 	return 0;
 }
 
-static long mount_of(struct stage *st, int fd, struct statx *about)
-{
-	return failed(st, "statx",
-		sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, about));
-}
-
 /*
  * x: the mount that is to be there. A mount is named by a path alone; the one of a magic link
  * in the host's procfs is exact, and the only one that works for files.
@@ -107,7 +103,8 @@ long op_detach(struct stage *st, const struct plan_op *op)
 		open_below(st->reg[REG_ROOT], plan_at(st, op->path), O_PATH, INSIDE));
 	if (target < 0)
 		return target == -ENOENT ? -ESTALE : target;
-	ret = mount_of(st, (int)target, &about);
+	ret = failed(st, "statx",
+		sys(__NR_statx, target, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &about));
 	if (ret < 0)
 		return ret;
 	if (about.stx_mnt_id != op->x || !(about.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
@@ -125,22 +122,14 @@ long op_detach(struct stage *st, const struct plan_op *op)
 	return failed(st, "umount2", sys(__NR_umount2, name, MNT_DETACH, 0, 0, 0));
 }
 
-/* The last operation: the descriptor at hand, if x says so, and the mount that it is on. */
+/* The last operation: the descriptor at hand, if x says so. */
 long op_answer(struct stage *st, const struct plan_op *op)
 {
-	int fd = st->reg[REG_MOUNT];
-	struct statx about;
 	long ret;
 
 	st->report.kind = STAGE_ANSWER;
-	st->report.detail[0] = '\0';
-	if (fd >= 0) {
-		ret = mount_of(st, fd, &about);
-		if (ret < 0)
-			return ret;
-		text_append_number(st->report.detail, sizeof(st->report.detail), about.stx_mnt_id);
-	}
-	ret = failed(st, "sendmsg", send_report(st, sizeof(st->report), op->x ? fd : -1));
+	ret = failed(st, "sendmsg",
+		send_report(st, sizeof(st->report), op->x ? st->reg[REG_MOUNT] : -1));
 	if (ret < 0)
 		return ret;
 	sys_exit(0);

@@ -84,7 +84,7 @@ enum plan_code {
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */
 	OP_DETACH,	   /* path below REG_ROOT; x: id of the mount that is to be there; slot: the host's /proc */
-	OP_ANSWER,	   /* ends an errand: tells the mount of REG_MOUNT; x: 1: sends the descriptor */
+	OP_ANSWER,	   /* ends an errand: tells that it is done; x: 1: sends REG_MOUNT */
 	OP_COUNT
 };
 
@@ -168,7 +168,7 @@ enum stage_kind {
 	STAGE_READY = 2,  /* at OP_GO, waiting */
 	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
 	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
-	STAGE_ANSWER = 7, /* of an errand; detail: the id of a mount; SCM_RIGHTS: a file */
+	STAGE_ANSWER = 7, /* of an errand; SCM_RIGHTS: a file */
 	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
 	STAGE_LEFT = 9,	  /* at OP_GO, instead of going: the host has shut the wire */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */

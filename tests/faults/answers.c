@@ -44,6 +44,8 @@ static const struct {
 
 static bool is_other_step(const ct_error *err, const struct hit *hit)
 {
+	if (err->step == CT_STEP_INSIDE) /* a visit has no other */
+		return false;
 	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
 		if (hit && hit->who == WHO_STAGE && strcmp(purposes[i].call, hit->call->name) == 0)
 			return !(purposes[i].steps >> err->step & 1);

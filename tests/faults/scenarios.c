@@ -343,6 +343,76 @@ static int join(struct scene *scene)
 	return made(scene, ret < 0 ? ret : end(scene, box));
 }
 
+/* ------------------------------------------------------------------- of visits */
+
+#define PLACE "/mnt/scene"
+
+static int open_file(struct scene *scene)
+{
+	int fd;
+
+	scene->doing = "ct_container_open_file";
+	fd = ct_container_open_file(
+		scene->target, PLACE "/canary", O_RDWR | O_CREAT, 0644, &scene->err);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static int visit(struct scene *scene)
+{
+	int dir, ret;
+
+	begin_own();
+	dir = open(scene->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	end_own();
+	scene->doing = "ct_container_mount";
+	ret = ct_container_mount(scene->target, dir, PLACE, 0, &scene->err);
+	close(dir);
+	if (ret >= 0)
+		ret = open_file(scene);
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_container_unmount";
+	return ct_container_unmount(scene->target, PLACE, &scene->err);
+}
+
+static int leave(struct scene *scene)
+{
+	ct_error err = CT_ERROR_INIT;
+	int ret = ct_container_unmount(scene->target, PLACE, &err);
+
+	/* ESTALE: it was removed, and the answer was lost. */
+	return ret == -ENOENT || ret == -ESTALE ? 0 : ret;
+}
+
+/* What the library does not know of it could not remove. */
+static const char *mount_left(struct scene *scene)
+{
+	char path[64], line[1024];
+	bool found = false;
+	FILE *file;
+
+	if (leave(scene) < 0)
+		return "a mount cannot be removed";
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", ct_container_pid(scene->target));
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, " " PLACE " ") != NULL;
+	if (!file)
+		return "the container has ended";
+	fclose(file);
+	return found ? "a mount that failed is there" : NULL;
+}
+
+static int set_up_visit(struct scene *scene)
+{
+	if (set_up_target(scene) < 0)
+		return -1;
+	snprintf(scene->tree, sizeof(scene->tree), "%s/tree", scene->dir);
+	return mkdir(scene->tree, 0755) < 0 && errno != EEXIST ? -1 : 0; /* there was a host before it */
+}
+
 /* -------------------------------------------------------------------- of lists */
 
 static int list(struct scene *scene)
@@ -387,6 +457,7 @@ const struct scenario scenarios[] = {
 	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
 	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},
 	{"join", set_up_target, NULL, join, free_spec, NULL},
+	{"visit", set_up_visit, leave, visit, finish_nothing, mount_left},
 	{"extract", set_up_archive, remove_tree, extract, finish_nothing, tree_left},
 	{"remove", set_up_archive, make_tree, remove_it, finish_nothing, tree_left},
 	{"list", set_up_nothing, NULL, list, finish_nothing, NULL},
