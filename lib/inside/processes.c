@@ -89,16 +89,22 @@ static bool holds(const ct__array *set, uint64_t id)
 	return false;
 }
 
+static uint64_t id_of(int ns)
+{
+	struct stat about;
+
+	return fstat(ns, &about) < 0 ? 0 : about.st_ino;
+}
+
 /* 1: the namespace that ns is a descriptor of is below the container's; 0: it is not. */
 static int is_below(const struct family *family, int ns)
 {
 	CT__AUTO_CLOSE int at = fcntl(ns, F_DUPFD_CLOEXEC, 3);
-	struct stat about;
 
 	for (int depth = 0; at >= 0 && depth < MAX_DEPTH; depth++) {
 		int parent;
 
-		if (fstat(at, &about) == 0 && about.st_ino == family->own)
+		if (id_of(at) == family->own)
 			return 1;
 		parent = ct__ns_related(at, CT__NS_GET_PARENT);
 		ct__close(&at);
@@ -131,6 +137,7 @@ static int is_member(struct family *family, pid_t pid)
 	ns = ct__openat(family->proc, path, O_RDONLY, 0);
 	if (ns < 0)
 		return ns == -EMFILE || ns == -ENFILE ? ns : 0;
+	id = id_of(ns); /* another process may have the number by now */
 	ret = is_below(family, ns);
 	if (ret >= 0 && ct__array_add(ret ? &family->in : &family->out, &id, sizeof(id)) < 0)
 		ret = -ENOMEM;
