@@ -270,7 +270,7 @@ CT_API CT_MUST_CHECK int ct_container_figures_many(ct_container *const *boxes, s
  *
  * Changes: nothing. Threads: safe.
  * Errors:  CT_STEP_ARGUMENT EINVAL box is NULL, or ret_disks with room; CT_STEP_LIMIT ENOENT the
- *          container has no cgroup, or has ended and was freed of it; EOPNOTSUPP its cgroup was made
+ *          container has no cgroup, or has ended and its cgroup was removed; EOPNOTSUPP its cgroup was made
  *          without the io controller; CT_STEP_MEMORY ENOMEM out of memory.
  * Needs:   the io controller of v2, or blkio of v1. Source: the kernel's cgroup-v2 and
  *          cgroup-v1/blkio-controller. Since: 0.1

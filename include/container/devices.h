@@ -49,8 +49,7 @@ typedef struct ct_device {
  * Errors:  EINVAL spec is NULL, a type, access or number is out of range; E2BIG more than 64; ENOMEM out of
  *          memory. At the start, by step CT_STEP_LIMIT: EPERM no right to have the kernel
  *          decide it; else as ct_spec_set_limit().
- * Needs:   cgroup v1 with its devices controller, or v2 and CAP_BPF and CAP_NET_ADMIN (before Linux 5.8
- *          CAP_SYS_ADMIN). Source: bpf(2) BPF_CGROUP_DEVICE, the kernel's cgroup-v1/devices.
+ * Needs:   cgroup v1 with its devices controller, or v2 and CAP_BPF and CAP_NET_ADMIN. Source: bpf(2) BPF_CGROUP_DEVICE, the kernel's cgroup-v1/devices.
  *          Since: 0.1
  */
 CT_API int ct_spec_set_devices(ct_spec *spec, const ct_device *devices, size_t count);
