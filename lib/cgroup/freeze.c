@@ -15,6 +15,7 @@
 
 #include "cgroup/group.h"
 #include "error/error.h"
+#include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "util/clock.h"
 #include "util/fd.h"
@@ -153,7 +154,7 @@ static int open_victims(const char *text, ct__array *victims)
 
 		if (victim.pid <= 0) /* of a pid namespace that we do not see */
 			continue;
-		victim.pidfd = (int)syscall(SYS_pidfd_open, victim.pid, 0);
+		victim.pidfd = ct__pidfd_open(victim.pid);
 		if (victim.pidfd < 0)
 			continue;
 		if (ct__array_add(victims, &victim, sizeof(victim)) < 0) {

@@ -21,6 +21,7 @@
 #include "spawn/plan.h"
 #include "spawn/visitors.h"
 #include "spec/spec.h"
+#include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "trace/trace.h"
 #include "util/fd.h"
@@ -137,8 +138,7 @@ static int open_pid(pid_t pid, uint64_t start_ticks, ct_error *err)
 
 	if (pid <= 0)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is no pid", "process %d", pid);
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	pidfd = pidfd < 0 ? -errno : ct__above_stdio(pidfd);
+	pidfd = ct__pidfd_open(pid);
 	if (pidfd < 0)
 		return ct__fail(err, CT_STEP_TARGET, pidfd, "pidfd_open", "process %d", pid);
 	if (!start_ticks)

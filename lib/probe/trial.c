@@ -18,6 +18,7 @@
 #include "spawn/plan.h"
 #include "spawn/talk.h"
 #include "sys/openat2.h"
+#include "sys/pidfd.h"
 #include "util/fd.h"
 
 #define LIMIT_MS 10000
@@ -69,11 +70,8 @@ struct run {
 
 static int open_slot(const struct step *step)
 {
-	if (step->code == OP_JOIN) {
-		int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-
-		return fd < 0 ? -errno : ct__above_stdio(fd);
-	}
+	if (step->code == OP_JOIN)
+		return ct__pidfd_open(getpid());
 	return ct__openat(AT_FDCWD, step->path, O_PATH | O_DIRECTORY, 0);
 }
 

@@ -11,13 +11,6 @@
 #include "stage/plan.h"
 #include "talk.h"
 
-int ct__forked_open(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 pid_t ct__forked_find(int near, int *wire)
 {
 	const int on = 1;

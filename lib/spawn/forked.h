@@ -5,9 +5,6 @@
 
 #include <sys/types.h>
 
-/* Its pidfd, or a negative errno. It is the right one if the wire has not hung up since. */
-int ct__forked_open(pid_t pid);
-
 /*
  * After a failure: the number of the child, 0 if there is none. It may be still unread, for the
  * child may have told of its failure before its parent told of the child; if the parent was killed

@@ -14,6 +14,7 @@
 #include "keeper.h"
 #include "spec/spec.h"
 #include "stage/plan.h"
+#include "sys/pidfd.h"
 #include "talk.h"
 #include "trace/trace.h"
 #include "util/fd.h"
@@ -60,13 +61,6 @@ static void end(int pidfd)
 	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
-static int open_self(void)
-{
-	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int clone_keeper(int stage, int socket, struct ct__child *ret_child, const char **ret_call)
 {
 	int ret = ct__clone_stage(stage, socket, 0, 0, false, NULL, ret_child, ret_call);
@@ -83,7 +77,7 @@ static int start(struct ct__keeper *keeper, int stage, struct ct__trace *trace, 
 	int pair[2], ret;
 
 	*ret_call = "pidfd_open";
-	host = ct__traced(trace, CT_STEP_KEEPER, "pidfd_open", open_self(), "%d, 0", getpid());
+	host = ct__traced(trace, CT_STEP_KEEPER, "pidfd_open", ct__pidfd_open(getpid()), "%d, 0", getpid());
 	if (host < 0)
 		return host;
 	*ret_call = "socketpair";

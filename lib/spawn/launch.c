@@ -31,6 +31,7 @@
 #include "probe/why.h"
 #include "report.h"
 #include "slots.h"
+#include "sys/pidfd.h"
 #include "talk.h"
 #include "trace/trace.h"
 #include "util/clock.h"
@@ -320,14 +321,11 @@ static int adopt_forked(struct launch *l)
 		reap_leaving(l);
 	l->box->pid = l->forked = report.pid;
 	l->is_forked = true;
-	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", ct__forked_open(report.pid), "%d, 0",
+	/* It is the right one if the wire has not hung up since. */
+	pidfd = ct__traced(l->trace, CT_STEP_CLONE, "pidfd_open", ct__pidfd_open(report.pid), "%d, 0",
 		report.pid);
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "pidfd_open", "process %d", report.pid);
-	if (pidfd >= 0)
-		pidfd = ct__above_stdio(pidfd);
-	if (pidfd < 0 && pidfd != -ESRCH)
-		return ct__fail(l->err, CT_STEP_CLONE, pidfd, "fcntl", "process %d", report.pid);
 	if (ct__poll_now(l->box->wire, 0) == 0) {
 		l->box->pidfd = pidfd;
 		l->forked = 0;

@@ -19,6 +19,7 @@
 #include "state.h"
 #include "sys/nofollow.h"
 #include "sys/openat2.h"
+#include "sys/pidfd.h"
 #include "util/fd.h"
 
 #define NAME_LIMIT 200
@@ -180,14 +181,13 @@ static int write_file(const struct file *file, const char *text, size_t size)
 /* 0: it runs, and *ret_pidfd is its; -ESRCH: it has ended; or another negative errno. */
 static int find(const struct ct__state_process *process, int *ret_pidfd)
 {
-	CT__AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	CT__AUTO_CLOSE int pidfd = ct__pidfd_open(process->pid);
 	struct pollfd ended = {.events = POLLIN};
 	struct ct__state_process now;
 	int ret;
 
 	if (pidfd < 0)
-		return errno == EINVAL ? -ESRCH : -errno;
-	pidfd = ct__above_stdio(pidfd);
+		return pidfd == -EINVAL ? -ESRCH : pidfd;
 	/* Read after the pidfd was opened: the same process at both times, or another one. */
 	ret = ct__state_process_now(process->pid, &now);
 	if (ret < 0)
