@@ -181,11 +181,11 @@ shows_itself_as_pid_1() {
     grep -Eq '^ *1 .*ps' <<< "$output"
 }
 
-# Whether each static library is there that libarchive needs.
+# Whether each static library is there that the library needs.
 can_link_statically() {
     echo 'int main(void) { return 0; }' > nothing.c
     # shellcheck disable=SC2046
-    gcc -static nothing.c -o nothing $(pkg-config --static --libs libarchive libcap)
+    gcc -static nothing.c -o nothing $(pkg-config --static --libs container)
 }
 
 # The line "cc ... -o ..." in the comment of an example, beside the sources that it names.
