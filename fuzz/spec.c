@@ -164,7 +164,9 @@ SETTER(add_cap, ct_spec_add_cap(spec, word(in)))
 SETTER(drop_cap, ct_spec_drop_cap(spec, word(in)))
 SETTER(ambient_cap, ct_spec_add_ambient_cap(spec, word(in)))
 SETTER(no_new_privs, ct_spec_set_no_new_privs(spec, (int)take_below(in, 3)))
-SETTER(limit, ct_spec_set_limit(spec, (ct_limit)take_below(in, 14), take_number(in)))
+SETTER(limit, ct_spec_set_limit(spec, (ct_limit)take_below(in, 18), take_number(in)))
+SETTER(limit_of, ct_spec_set_limit_of(spec, (ct_limit)take_below(in, 18), take_number(in),
+			 take_number(in)))
 SETTER(time_limit, ct_spec_set_time_limit(spec, (ct_time)take_below(in, 4), take_number(in)))
 SETTER(cpus, ct_spec_set_cpus(spec, word(in)))
 SETTER(mems, ct_spec_set_mems(spec, word(in)))
@@ -180,7 +182,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	ns_host, ns_fd, ns_path, ns_pid, idmap, uid_map, gid_map, time_offsets, hostname,
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
-	ambient_cap, no_new_privs, limit, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
+	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
 	allow_lack, time_limit, proc, terminal};
 
 static ct_rootfs *rootfs;

@@ -46,7 +46,14 @@ typedef enum ct_limit {
 	CT_LIMIT_CPU_MAX = 7,	  /* thousandths of one processor, at least 10: 500 is half of one */
 	CT_LIMIT_CPU_WEIGHT = 8,  /* share beside others when processors are short: 1 to 10,000; default 100 */
 	CT_LIMIT_PIDS_MAX = 9,	  /* processes and threads */
-	CT_LIMIT_IO_WEIGHT = 10	  /* share of disks beside others: 1 to 10,000; default 100; v1: over 1,000 as 1,000 */
+	CT_LIMIT_IO_WEIGHT = 10,  /* share of disks beside others: 1 to 10,000; default 100; v1: over 1,000 as 1,000 */
+	/* Of one disk, for ct_spec_set_limit_of(): */
+	CT_LIMIT_IO_READ_BYTES = 11,  /* bytes a second */
+	CT_LIMIT_IO_WRITE_BYTES = 12, /* the same of what is written through; v1: not of what is written back later */
+	CT_LIMIT_IO_READS = 13,	      /* operations a second */
+	CT_LIMIT_IO_WRITES = 14,
+	/* Of one size of pages, likewise: */
+	CT_LIMIT_HUGETLB_MAX = 15 /* bytes in huge pages; who touches more gets SIGBUS */
 } ct_limit;
 
 /** A figure that this kernel does not tell. */
@@ -123,6 +130,28 @@ typedef struct ct_io {
 CT_API int ct_spec_set_limit(ct_spec *spec, ct_limit limit, uint64_t value);
 
 /**
+ * Limit what each container of the spec may use of one disk, or of huge pages of one size.
+ *
+ * @param spec  the spec.
+ * @param limit CT_LIMIT_IO_READ_BYTES, _IO_WRITE_BYTES, _IO_READS, _IO_WRITES or CT_LIMIT_HUGETLB_MAX.
+ * @param of    of CT_LIMIT_IO_*: the number of the disk, as makedev(3) makes it and stat(2) tells it. A
+ *              whole disk: the kernel knows no limit of a partition. Of CT_LIMIT_HUGETLB_MAX: the size
+ *              of a page in bytes, as in 2 << 20.
+ * @param value in the unit of that ct_limit; CT_UNLIMITED: as if it had not been set.
+ * @return 0 or a negative errno. Of the same limit and the same of the last call counts.
+ *
+ * Changes: as ct_spec_set_limit(). Threads: one at a time.
+ * Errors:  EINVAL spec is NULL, it is a limit of ct_spec_set_limit(), of is no disk or no size of a
+ *          page, or the value is out of its range; ENOMEM out of memory. At the start, by step
+ *          CT_STEP_LIMIT: ENODEV or EINVAL there is no such disk, or it is a partition; ENOENT the kernel
+ *          has no pages of that size; else as ct_spec_set_limit().
+ * Needs:   the io controller of v2, or blkio of v1 with throttling; for huge pages hugetlb, and pages
+ *          that were set aside (vm.nr_hugepages). Source: the kernel's cgroup-v2, cgroup-v1/blkio-controller
+ *          and cgroup-v1/hugetlb. Since: 0.1
+ */
+CT_API int ct_spec_set_limit_of(ct_spec *spec, ct_limit limit, uint64_t of, uint64_t value);
+
+/**
  * Choose the processors that the containers of the spec may run on.
  *
  * @param spec the spec.
@@ -154,7 +183,7 @@ CT_API int ct_spec_set_mems(ct_spec *spec, const char *mems);
  * In the order in which they were set, after all limits.
  *
  * @param spec  the spec.
- * @param key   the file's name, as in "io.max" or "hugetlb.2MB.max": a controller, a dot,
+ * @param key   the file's name, as in "io.latency" or "hugetlb.2MB.rsvd.max": a controller, a dot,
  *              and the rest. "cgroup." is taken for cgroup.max.depth and
  *              cgroup.max.descendants. Copied.
  * @param value what to write; one line. Copied. The same key may be set several times.
@@ -218,6 +247,23 @@ CT_API int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent);
  */
 CT_API CT_MUST_CHECK int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value,
 	ct_error *err);
+
+/**
+ * Change a limit of one disk, or of huge pages of one size, while a container runs.
+ *
+ * @param box   a container with a cgroup of its own.
+ * @param limit what to limit. @param of of which disk or size. @param value how much.
+ *              All as for ct_spec_set_limit_of().
+ * @param err   filled on failure; may be NULL.
+ * @return 0 or a negative errno; the limit is as it was then.
+ *
+ * Changes: nothing in the caller. Threads: safe.
+ * Errors:  as ct_container_set_limit(), step CT_STEP_LIMIT, and as ct_spec_set_limit_of(). EOPNOTSUPP also
+ *          where the spec limits no huge pages: its cgroup was made without that controller.
+ * Needs:   as ct_spec_set_limit_of(). Source: cgroups(7). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_set_limit_of(ct_container *box, ct_limit limit, uint64_t of,
+	uint64_t value, ct_error *err);
 
 /**
  * Tell what a container uses and has used.

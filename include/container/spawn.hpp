@@ -175,6 +175,14 @@ public:
 
 		err.check(ct_container_set_limit(get(), limit, value, err), "ct_container_set_limit");
 	}
+	/** Of one disk (makedev()), or of huge pages of one size. */
+	void set_limit_of(ct_limit limit, std::uint64_t of, std::uint64_t value)
+	{
+		detail::report err;
+
+		err.check(ct_container_set_limit_of(get(), limit, of, value, err),
+			"ct_container_set_limit_of");
+	}
 	/** From the start of the payload on; none: no limit. */
 	void set_time_limit(ct_time what, std::optional<milliseconds> most)
 	{

@@ -103,6 +103,9 @@ public:
 	CT_SETTER_(set_oom_score_adj, (int value), value)
 	CT_SETTER_(set_exact_rss, (bool on), on)
 	CT_SETTER_(set_limit, (ct_limit limit, std::uint64_t value), limit, value)
+	/** Of one disk (makedev()), or of huge pages of one size. */
+	CT_SETTER_(set_limit_of, (ct_limit limit, std::uint64_t of, std::uint64_t value), limit, of,
+		value)
 	CT_SETTER_(set_cpus, (const optional_string &cpus), detail::text(cpus))
 	CT_SETTER_(set_mems, (const optional_string &mems), detail::text(mems))
 	CT_SETTER_(set_cgroup, (bool on = true), on)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "cgroup/hierarchy.h"
 #include "cgroup/limits.h"
@@ -13,7 +14,9 @@ enum format {
 	SWAP,	    /* v2: as it is; v1: memory and swap together */
 	CPU,	    /* v2: quota and period in one line; v1: in two files */
 	CPU_WEIGHT, /* v1: 1024 shares are a weight of 100 */
-	IO_WEIGHT   /* v1: 10 to 1000 */
+	IO_WEIGHT,  /* v1: 10 to 1000 */
+	DISK,	    /* of a disk: "8:0 rbps=N" in v2, "8:0 N" in v1 */
+	PAGES	    /* of a size of pages, which is a part of the file's name */
 };
 
 #define CPU_PERIOD_US 100000
@@ -21,7 +24,7 @@ enum format {
 struct limit_row {
 	ct_limit limit;
 	enum ct__controller controller;
-	const char *v2, *v1; /* v1 NULL: it has no such limit */
+	const char *v2, *v1; /* v1 NULL: it has no such limit. DISK: file and key; PAGES: after the size */
 	enum format format;
 	uint64_t least, most;
 	uint64_t unlimited; /* what is written for CT_UNLIMITED where there is no word for it */
@@ -29,6 +32,8 @@ struct limit_row {
 };
 
 #define BYTES	INT64_MAX
+/* The kernel keeps 32 bits of it, and all of them mean no limit. */
+#define MOST_OPERATIONS (UINT32_MAX - 1)
 #define NO_WORD UINT64_MAX
 
 static const struct limit_row rows[] = {
@@ -52,6 +57,16 @@ static const struct limit_row rows[] = {
 		"it is over 4194304"},
 	{CT_LIMIT_IO_WEIGHT, CONTROLLER_IO, "io.weight", "blkio.bfq.weight", IO_WEIGHT, 1, 10000,
 		100, "it is not from 1 to 10000"},
+	{CT_LIMIT_IO_READ_BYTES, CONTROLLER_IO, "io.max rbps", "blkio.throttle.read_bps_device", DISK, 1,
+		BYTES, NO_WORD, "it is not from 1 to 2^63 - 1"},
+	{CT_LIMIT_IO_WRITE_BYTES, CONTROLLER_IO, "io.max wbps", "blkio.throttle.write_bps_device", DISK, 1,
+		BYTES, NO_WORD, "it is not from 1 to 2^63 - 1"},
+	{CT_LIMIT_IO_READS, CONTROLLER_IO, "io.max riops", "blkio.throttle.read_iops_device", DISK, 1,
+		MOST_OPERATIONS, NO_WORD, "it is not from 1 to 4294967294"},
+	{CT_LIMIT_IO_WRITES, CONTROLLER_IO, "io.max wiops", "blkio.throttle.write_iops_device", DISK, 1,
+		MOST_OPERATIONS, NO_WORD, "it is not from 1 to 4294967294"},
+	{CT_LIMIT_HUGETLB_MAX, CONTROLLER_HUGETLB, "max", "limit_in_bytes", PAGES, 0, BYTES, NO_WORD,
+		"it is over 2^63"},
 };
 
 static const struct limit_row *row_of(ct_limit limit)
@@ -62,13 +77,36 @@ static const struct limit_row *row_of(ct_limit limit)
 	return NULL;
 }
 
-const char *ct__limit_refusal(ct_limit limit, uint64_t value)
+static bool is_of_something(const struct limit_row *row)
 {
-	const struct limit_row *row = row_of(limit);
+	return row->format == DISK || row->format == PAGES;
+}
+
+/* The kernel has 12 bits for the major, and 20 for the minor number. */
+static bool is_disk(uint64_t of)
+{
+	return of && major(of) < 1u << 12 && minor(of) < 1u << 20 && makedev(major(of), minor(of)) == of;
+}
+
+static bool is_page_size(uint64_t of)
+{
+	return of >= 4096 && of <= BYTES && !(of & (of - 1));
+}
+
+const char *ct__limit_refusal(const struct spec_limit *limit)
+{
+	const struct limit_row *row = row_of(limit->limit);
 
 	if (!row)
 		return "there is no such limit";
-	if (value != CT_UNLIMITED && (value < row->least || value > row->most))
+	if (is_of_something(row) != (limit->of != 0))
+		return limit->of ? "it is no limit of one disk or size: use ct_spec_set_limit()"
+				 : "it is a limit of one disk or size: use ct_spec_set_limit_of()";
+	if (row->format == DISK && !is_disk(limit->of))
+		return "it is no number of a disk, as makedev(3) makes it";
+	if (row->format == PAGES && !is_page_size(limit->of))
+		return "it is no size of a page";
+	if (limit->value != CT_UNLIMITED && (limit->value < row->least || limit->value > row->most))
 		return row->refusal;
 	return NULL;
 }
@@ -84,7 +122,23 @@ const char *ct__limit_name(ct_limit limit)
 {
 	const struct limit_row *row = row_of(limit);
 
-	return row ? row->v2 : "unknown limit";
+	return !row ? "unknown limit" : row->format == PAGES ? "hugetlb" : row->v2;
+}
+
+struct ct__limit_text ct__limit_text(const struct spec_limit *limit)
+{
+	const struct limit_row *row = row_of(limit->limit);
+	const unsigned long long value = limit->value, of = limit->of;
+	const char *name = ct__limit_name(limit->limit);
+	struct ct__limit_text ret;
+
+	if (row && row->format == DISK && is_disk(of))
+		snprintf(ret.text, sizeof(ret.text), "%s of %u:%u: %llu", name, major(of), minor(of), value);
+	else if (of)
+		snprintf(ret.text, sizeof(ret.text), "%s of %llu: %llu", name, of, value);
+	else
+		snprintf(ret.text, sizeof(ret.text), "%s: %llu", name, value);
+	return ret;
 }
 
 /* ----------------------------------------------------------------- keys */
@@ -185,10 +239,47 @@ static uint64_t in_units_of_v1(const struct limit_row *row, uint64_t value, uint
 	}
 }
 
-int ct__limit_settings(
-	ct_limit limit, uint64_t value, uint64_t memory_max, bool unified, ct__array *settings)
+/* v2 has one file with keys, v1 a file for each, in which 0 takes the limit away. */
+static int disk_setting(const struct limit_row *row, const struct spec_limit *limit, bool unified,
+	ct__array *settings)
 {
-	const struct limit_row *row = row_of(limit);
+	const char *key = strchr(row->v2, ' ') + 1;
+	char number[32], text[96], file[32];
+
+	snprintf(file, sizeof(file), "%.*s", (int)(key - 1 - row->v2), row->v2);
+	if (unified || limit->value != CT_UNLIMITED)
+		number_text(row, limit->value, unified, number);
+	else
+		strcpy(number, "0");
+	snprintf(text, sizeof(text), "%u:%u %s%s%s", major(limit->of), minor(limit->of), unified ? key : "",
+		unified ? "=" : "", number);
+	return add(settings, row->controller, unified ? file : row->v1, text);
+}
+
+/* The size in the largest unit that it reaches, as the kernel names it: "hugetlb.2MB.max". */
+static int pages_setting(const struct limit_row *row, const struct spec_limit *limit, bool unified,
+	ct__array *settings)
+{
+	static const struct {
+		const char *name;
+		unsigned int bits;
+	} units[] = {{"GB", 30}, {"MB", 20}, {"KB", 10}};
+	char file[64], text[32];
+	size_t unit = 0;
+
+	while (limit->of < UINT64_C(1) << units[unit].bits)
+		unit++;
+	snprintf(file, sizeof(file), "hugetlb.%llu%s.%s", (unsigned long long)(limit->of >> units[unit].bits),
+		units[unit].name, unified ? row->v2 : row->v1);
+	number_text(row, limit->value, unified, text);
+	return add(settings, row->controller, file, text);
+}
+
+int ct__limit_settings(
+	const struct spec_limit *limit, uint64_t memory_max, bool unified, ct__array *settings)
+{
+	const struct limit_row *row = row_of(limit->limit);
+	uint64_t value = limit->value;
 	char text[32];
 
 	if (!row)
@@ -197,6 +288,8 @@ int ct__limit_settings(
 		return -EOPNOTSUPP;
 	if (row->format == CPU)
 		return cpu_settings(row, value, unified, settings);
+	if (is_of_something(row))
+		return (row->format == DISK ? disk_setting : pages_setting)(row, limit, unified, settings);
 	if (!unified) {
 		if (row->format == SWAP && memory_max == CT_UNLIMITED && value != CT_UNLIMITED)
 			return -EOPNOTSUPP;

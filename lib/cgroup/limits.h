@@ -14,6 +14,7 @@
 struct spec_limit {
 	ct_limit limit;
 	uint64_t value;
+	uint64_t of; /* the disk or the size of a page that it is for; 0: it is for no one thing */
 };
 
 struct spec_cgroup_key {
@@ -36,8 +37,8 @@ struct ct__setting {
 	char text[192];
 };
 
-/* NULL, or why this value cannot be: "it is not from 1 to 10000". */
-const char *ct__limit_refusal(ct_limit limit, uint64_t value);
+/* NULL, or why this cannot be: "it is not from 1 to 10000". */
+const char *ct__limit_refusal(const struct spec_limit *limit);
 
 /* The controller of a limit, or of a key; -EINVAL: there is none of that name. */
 int ct__limit_controller(ct_limit limit);
@@ -46,12 +47,18 @@ int ct__cgroup_key_controller(const char *key);
 /* The v2 name of a limit: "memory.max". */
 const char *ct__limit_name(ct_limit limit);
 
+/* The same with what it is of and how much, for an error: "io.max rbps of 8:0: 4096". */
+struct ct__limit_text {
+	char text[96];
+};
+struct ct__limit_text ct__limit_text(const struct spec_limit *limit);
+
 /*
  * Appends what has to be written for a limit. memory_max: that of the same container,
  * or CT_UNLIMITED. 0; -EOPNOTSUPP: this layout has no such limit; -EINVAL; -ENOMEM.
  */
 int ct__limit_settings(
-	ct_limit limit, uint64_t value, uint64_t memory_max, bool unified, ct__array *settings);
+	const struct spec_limit *limit, uint64_t memory_max, bool unified, ct__array *settings);
 
 /* Appends a key of the caller's: 0, -ENAMETOOLONG or -ENOMEM. */
 int ct__cgroup_key_settings(const struct spec_cgroup_key *key, ct__array *settings);

@@ -330,8 +330,7 @@ static int add_limit(struct maker *m, const struct spec_limit *limit)
 	if (!place)
 		return ct__fail(m->err, CT_STEP_LIMIT, -EOPNOTSUPP, NULL, "%s",
 			ct__limit_name(limit->limit));
-	ret = ct__limit_settings(limit->limit, limit->value, memory_max_of(m->wish), place->unified,
-		&m->plan->settings);
+	ret = ct__limit_settings(limit, memory_max_of(m->wish), place->unified, &m->plan->settings);
 
 	if (ret == -EOPNOTSUPP)
 		return ct__fail_because(m->err, CT_STEP_LIMIT, ret,

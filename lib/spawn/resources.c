@@ -40,9 +40,9 @@ static uint64_t memory_max_of(const struct ct__group *group, const struct ct__pl
 				     : value; /* no limit is the largest multiple of a page */
 }
 
-int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct_error *err)
+static int set_limit(ct_container *box, const struct spec_limit *limit, ct_error *err)
 {
-	const char *refusal = ct__limit_refusal(limit, value);
+	const char *refusal = ct__limit_refusal(limit), *name = ct__limit_name(limit->limit);
 	const struct ct__place *place;
 	ct__array settings = {0};
 	int ret = check_group(box, err);
@@ -50,17 +50,18 @@ int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct
 	if (ret < 0)
 		return ret;
 	if (refusal)
-		return ct__fail_because(err, CT_STEP_LIMIT, -EINVAL, refusal, "limit: %s: %llu",
-			ct__limit_name(limit), (unsigned long long)value);
-	place = ct__group_place(box->group.plan, (enum ct__controller)ct__limit_controller(limit));
+		return ct__fail_because(err, CT_STEP_LIMIT, -EINVAL, refusal, "limit: %s",
+			ct__limit_text(limit).text);
+	place = ct__group_place(
+		box->group.plan, (enum ct__controller)ct__limit_controller(limit->limit));
 	if (!place)
 		return ct__fail_because(err, CT_STEP_LIMIT, -EOPNOTSUPP,
-			"its cgroup was made without this controller", "%s", ct__limit_name(limit));
+			"its cgroup was made without this controller", "%s", name);
 	ret = ct__limit_settings(
-		limit, value, memory_max_of(&box->group, place), place->unified, &settings);
+		limit, memory_max_of(&box->group, place), place->unified, &settings);
 	if (ret == -EOPNOTSUPP)
-		ret = ct__fail_because(err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit", "%s",
-			ct__limit_name(limit));
+		ret = ct__fail_because(
+			err, CT_STEP_LIMIT, ret, "cgroup v1 has no such limit", "%s", name);
 	else if (ret < 0)
 		ret = ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup");
 	ct__array_for_each(struct ct__setting, setting, &settings)
@@ -68,6 +69,21 @@ int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct
 			ret = ct__group_write(&box->group, setting, NULL, err);
 	ct__array_done(&settings);
 	return ret;
+}
+
+int ct_container_set_limit(ct_container *box, ct_limit limit, uint64_t value, ct_error *err)
+{
+	return set_limit(box, &(struct spec_limit){limit, value, 0}, err);
+}
+
+int ct_container_set_limit_of(
+	ct_container *box, ct_limit limit, uint64_t of, uint64_t value, ct_error *err)
+{
+	if (!of)
+		return ct__fail_because(err, box ? CT_STEP_LIMIT : CT_STEP_ARGUMENT, -EINVAL,
+			"it is neither a disk nor a size of a page", "limit: %s of 0",
+			ct__limit_name(limit));
+	return set_limit(box, &(struct spec_limit){limit, value, of}, err);
 }
 
 int ct_container_io(ct_container *box, ct_io *ret_disks, size_t room, ct_error *err)

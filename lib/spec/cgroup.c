@@ -11,35 +11,45 @@
 
 #define KEYS_MAX 64
 
-static void remove_limit(ct_spec *spec, ct_limit limit)
+static void remove_limit(ct_spec *spec, const struct spec_limit *limit)
 {
 	struct spec_limit *limits = spec->cgroup.limits.items;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < spec->cgroup.limits.count; i++)
-		if (limits[i].limit != limit)
+		if (limits[i].limit != limit->limit || limits[i].of != limit->of)
 			limits[kept++] = limits[i];
 	spec->cgroup.limits.count = kept;
 }
 
-int ct_spec_set_limit(ct_spec *spec, ct_limit limit, uint64_t value)
+static int set_limit(ct_spec *spec, const struct spec_limit *limit)
 {
-	const struct spec_limit wish = {limit, value};
-	const char *refusal;
+	const char *refusal = ct__limit_refusal(limit);
 
-	if (!spec)
-		return -EINVAL;
-	refusal = ct__limit_refusal(limit, value);
 	if (refusal)
-		return ct__spec_mistake(spec, -EINVAL, refusal, "limit: %s: %llu",
-			ct__limit_name(limit), (unsigned long long)value);
+		return ct__spec_mistake(spec, -EINVAL, refusal, "limit: %s", ct__limit_text(limit).text);
 	ct__spec_changed(spec);
 	remove_limit(spec, limit);
-	if (value == CT_UNLIMITED)
+	if (limit->value == CT_UNLIMITED)
 		return 0;
-	if (ct__array_add(&spec->cgroup.limits, &wish, sizeof(wish)) < 0)
-		return ct__spec_mistake(spec, -ENOMEM, NULL, "limit: %s", ct__limit_name(limit));
+	if (ct__array_add(&spec->cgroup.limits, limit, sizeof(*limit)) < 0)
+		return ct__spec_mistake(spec, -ENOMEM, NULL, "limit: %s", ct__limit_name(limit->limit));
 	return 0;
+}
+
+int ct_spec_set_limit(ct_spec *spec, ct_limit limit, uint64_t value)
+{
+	return spec ? set_limit(spec, &(struct spec_limit){limit, value, 0}) : -EINVAL;
+}
+
+int ct_spec_set_limit_of(ct_spec *spec, ct_limit limit, uint64_t of, uint64_t value)
+{
+	if (!spec)
+		return -EINVAL;
+	if (!of)
+		return ct__spec_mistake(spec, -EINVAL, "it is neither a disk nor a size of a page",
+			"limit: %s of 0", ct__limit_name(limit));
+	return set_limit(spec, &(struct spec_limit){limit, value, of});
 }
 
 static int add_key(ct_spec *spec, const char *name, const char *value)

@@ -4,6 +4,10 @@
 
 #include <container/cgroup.h>
 
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+
 static void start(void)
 {
 	ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, &scene.err), 0);
@@ -21,12 +25,34 @@ static void start_and_freeze(void)
 	ck_assert_int_eq(ct_container_freeze(scene.container, PATIENCE_MS, &scene.err), 0);
 }
 
+static uint64_t some_disk;
+
+/* Any that this machine has: it is not used. */
+static void start_beside_a_disk(void)
+{
+	DIR *disks = opendir("/sys/block");
+	unsigned int numbers[2];
+
+	start_in_cgroup();
+	for (struct dirent *entry = disks ? readdir(disks) : NULL; entry; entry = readdir(disks)) {
+		char path[300];
+
+		snprintf(path, sizeof(path), "/sys/block/%s/dev", entry->d_name);
+		if (entry->d_name[0] != '.' && sscanf(read_file(path), "%u:%u", &numbers[0], &numbers[1]) == 2)
+			some_disk = makedev(numbers[0], numbers[1]);
+	}
+	if (disks)
+		closedir(disks);
+}
+
 static ct_figures figures = CT_FIGURES_INIT, none = {0};
 
 /* clang-format off */
 #define LIST(X)                                                                                        \
 	X(ct_spec_set_limit, takes, (scene.spec, CT_LIMIT_MEMORY_MAX, 1 << 30), .returns = 0)          \
 	X(ct_spec_set_limit, refuses, (scene.spec, CT_LIMIT_CPU_MAX, 1), .returns = -EINVAL)           \
+	X(ct_spec_set_limit_of, takes, (scene.spec, CT_LIMIT_IO_READS, 0x800, 9), .returns = 0)         \
+	X(ct_spec_set_limit_of, refuses, (scene.spec, CT_LIMIT_IO_READS, 0, 9), .returns = -EINVAL)     \
 	X(ct_spec_set_cpus, takes, (scene.spec, "0-1,3"), .returns = 0)                                \
 	X(ct_spec_set_cpus, refuses, (scene.spec, "all"), .returns = -EINVAL)                          \
 	X(ct_spec_set_mems, takes, (scene.spec, "0"), .returns = 0)                                    \
@@ -41,6 +67,14 @@ static ct_figures figures = CT_FIGURES_INIT, none = {0};
 		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_set_limit, finds_no_cgroup, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err), \
 		.prepare = start, .returns = -ENOENT)                                                  \
+	X(ct_container_set_limit_of, sets,                                                             \
+		(scene.container, CT_LIMIT_IO_READS, some_disk, CT_UNLIMITED, &scene.err),                  \
+		.prepare = start_beside_a_disk, .makes_cgroup = true)                                       \
+	X(ct_container_set_limit_of, refuses, (scene.container, CT_LIMIT_PIDS_MAX, 1, 9, &scene.err),   \
+		.prepare = start_in_cgroup, .returns = -EINVAL, .makes_cgroup = true)                       \
+	X(ct_container_set_limit_of, finds_no_cgroup,                                                   \
+		(scene.container, CT_LIMIT_IO_READS, 0x800, 9, &scene.err), .prepare = start,               \
+		.returns = -ENOENT)                                                                    \
 	X(ct_container_io, tells, (scene.container, NULL, 0, &scene.err),                              \
 		.prepare = start_in_cgroup, .returns = ANYTHING, .makes_cgroup = true)                      \
 	X(ct_container_io, refuses, (scene.container, NULL, 1, &scene.err),                            \

@@ -242,6 +242,9 @@ def test_limits_figures_and_freezing(rootfs, needs_cgroup):
     with container.spawn(rootfs, ["sleep", "1000"], limits={Limit.PIDS_MAX: 5}) as box:
         assert box.cgroup and box.figures().pids == 1
         box.set_limit(Limit.PIDS_MAX, None)
+        with pytest.raises(container.Error) as refused:
+            box.set_limit_of(Limit.IO_READS, 0, 20)
+        assert "io.max riops of 0" in str(refused.value)
         box.freeze(60)
         box.thaw()
         with container.spawn(rootfs, ["sleep", "1000"]) as without:

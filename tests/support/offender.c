@@ -9,14 +9,19 @@
  *     bomb             says "ready", then each of its processes forks without end
  *     spin MS          uses that much cpu time, prints "spun N" (milliseconds), ends
  *     write PATH BYTES writes to a file and through to the disk, prints "wrote N", ends
+ *     direct PATH N    writes N blocks of 64 KiB past the cache, prints "wrote N", ends
+ *     reread PATH N    reads as many likewise, prints "read N", ends
+ *     huge BYTES N     touches that many in huge pages of N bytes, prints "touched BYTES", pauses
  *     run COMMAND      says "ready", waits for a line on stdin, does the command
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -113,6 +118,47 @@ static int write_through(char **words)
 	return 0;
 }
 
+/* Each block is one operation of the disk: in v1 a limit holds for the process that asks, not for the cache. */
+static int go_direct(char **words, bool writes)
+{
+	static _Alignas(4096) char block[1 << 16];
+	int blocks = atoi(words[1]), fd;
+
+	fd = open(words[0], (writes ? O_WRONLY | O_CREAT : O_RDONLY) | O_DIRECT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return 1;
+	for (int i = 0; i < blocks; i++)
+		if ((writes ? write(fd, block, sizeof(block)) : read(fd, block, sizeof(block))) !=
+			(ssize_t)sizeof(block))
+			return 1;
+	printf("%s %d\n", writes ? "wrote" : "read", blocks);
+	return 0;
+}
+
+static int write_direct(char **words)
+{
+	return go_direct(words, true);
+}
+
+static int read_direct(char **words)
+{
+	return go_direct(words, false);
+}
+
+static int touch_huge_pages(char **words)
+{
+	size_t size = strtoull(words[0], NULL, 10), page = strtoull(words[1], NULL, 10);
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(page) << MAP_HUGE_SHIFT, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return 1;
+	for (size_t at = 0; at < size; at += page)
+		memory[at] = 1;
+	printf("touched %zu\n", size);
+	pause_for_good();
+}
+
 static int run_when_told(char **words)
 {
 	char line;
@@ -134,6 +180,9 @@ static const struct {
 	{"bomb", 0, fork_without_end},
 	{"spin", 1, spin},
 	{"write", 2, write_through},
+	{"direct", 2, write_direct},
+	{"reread", 2, read_direct},
+	{"huge", 2, touch_huge_pages},
 	{"run", 1, run_when_told},
 };
 

@@ -39,6 +39,7 @@ mount_rest() {
     ln -s /proc/self/fd/1 /dev/stdout
     ln -s /proc/self/fd/2 /dev/stderr
     echo vm > /proc/sys/kernel/hostname
+    echo 8 > /proc/sys/vm/nr_hugepages
     ip link set lo up 2> /dev/null || true
 }
 

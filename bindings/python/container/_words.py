@@ -199,6 +199,11 @@ class Limit(_Known):
     CPU_WEIGHT = 8
     PIDS_MAX = 9
     IO_WEIGHT = 10
+    IO_READ_BYTES = 11
+    IO_WRITE_BYTES = 12
+    IO_READS = 13
+    IO_WRITES = 14
+    HUGETLB_MAX = 15
 
 
 class Time(_Known):

@@ -197,6 +197,12 @@ class Container(Handle):
         with self._using() as box:
             report.check(library.ct_container_set_limit(box, limit, unlimited(value), report.pointer))
 
+    def set_limit_of(self, limit: Limit, of: int, value: Optional[int]) -> None:
+        """The same of one disk (os.makedev()), or of huge pages of one size in bytes."""
+        report = Report()
+        with self._using() as box:
+            report.check(library.ct_container_set_limit_of(box, limit, of, unlimited(value), report.pointer))
+
     def set_time_limit(self, what: Time, seconds: Optional[float]) -> None:
         """In seconds from the start of the payload; None: no limit."""
         report = Report()

@@ -265,6 +265,10 @@ class Spec(Handle):
         """None: no limit."""
         return self._set("ct_spec_set_limit", limit, unlimited(value))
 
+    def set_limit_of(self: Self, limit: Limit, of: int, value: Optional[int]) -> Self:
+        """Of one disk (os.makedev()), or of huge pages of one size in bytes. None: no limit."""
+        return self._set("ct_spec_set_limit_of", limit, of, unlimited(value))
+
     def set_cpus(self: Self, cpus: Optional[str]) -> Self:
         return self._set("ct_spec_set_cpus", encoded_or_none(cpus))
 
