@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A scenario that does everything wrong that a driver has to see; see bad.h. */
+/* Scenarios that do everything wrong that a driver has to see; see bad.h. */
 #include "bad.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "scenarios.h"
@@ -53,4 +57,22 @@ int do_badly(struct scene *scene)
 		for (;;)
 			pause();
 	}
+}
+
+int be_careless(struct scene *scene)
+{
+	char path[PATH_MAX];
+	pid_t child = fork();
+
+	scene->lasting = true;
+	if (child == 0)
+		for (;;)
+			pause();
+	snprintf(path, sizeof(path), "%s/.ct-%d", scene->dir, getpid());
+	if (child < 0 || mkdir(path, 0700) < 0)
+		return fail(scene, -errno, CT_STEP_ROOTFS);
+	usleep(20000);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return rmdir(path) < 0 ? fail(scene, -errno, CT_STEP_ROOTFS) : 0;
 }

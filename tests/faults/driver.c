@@ -120,6 +120,7 @@ static void do_one(const char *name, void (*do_scenario)(void))
 		status = driver.subject.status;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == SUBJECT_SKIPS) {
 			printf("  skipped  %s: %s\n", name, driver.subject.page->wrong);
+			driver.skipped++;
 		} else {
 			printf("wrong: %s: it does not begin, status %x\n", name, (unsigned int)status);
 			driver.wrong++;
@@ -147,7 +148,7 @@ static int list_scenarios(char names[][64])
 
 static int usage(const char *name)
 {
-	fprintf(stderr, "usage: %s SUBJECT [--stride N] [--verbose] [SCENARIO...]\n", name);
+	fprintf(stderr, "usage: %s SUBJECT [--stride N] [--random N] [--within MS] [--verbose] [SCENARIO...]\n", name);
 	return 2;
 }
 
@@ -164,6 +165,10 @@ int driver_run(int argc, char **argv, void (*do_scenario)(void))
 			driver.verbose = true;
 		else if (strcmp(argv[at], "--stride") == 0 && at + 1 < argc && atoi(argv[at + 1]) > 0)
 			driver.stride = (unsigned int)atoi(argv[++at]);
+		else if (strcmp(argv[at], "--random") == 0 && at + 1 < argc && atoi(argv[at + 1]) > 0)
+			driver.random = (unsigned int)atoi(argv[++at]);
+		else if (strcmp(argv[at], "--within") == 0 && at + 1 < argc && atoi(argv[at + 1]) > 0)
+			driver.within_ms = atoi(argv[++at]);
 		else
 			return usage(argv[0]);
 	}
@@ -174,7 +179,9 @@ int driver_run(int argc, char **argv, void (*do_scenario)(void))
 		return 77;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	count = at < argc ? 0 : list_scenarios(names);
+	count = at < argc || driver.random ? 0 : list_scenarios(names);
+	if (at == argc && driver.random)
+		do_one("life", do_scenario);
 	for (int i = 0; i < count; i++)
 		do_one(names[i], do_scenario);
 	for (; at < argc; at++)

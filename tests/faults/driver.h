@@ -10,17 +10,20 @@
 struct driver {
 	const char *program; /* the subject's */
 	unsigned int stride; /* one of so many points is taken */
+	unsigned int random; /* of kills: so many instants, and no calls; 0: both */
+	int within_ms;	     /* of kills: after the host's death nothing of its own lives any longer */
 	bool verbose;
 	const char *name; /* of the scenario at hand */
 	char dir[64];	  /* of the subject */
 	struct subject subject;
 	bool is_running;
 	unsigned int wrong; /* scenarios that do not begin */
+	unsigned int skipped; /* that this machine cannot do */
 };
 extern struct driver driver;
 
 /*
- * For main(): reads "PROGRAM SUBJECT [--stride N] [--verbose] [SCENARIO...]", and goes through the
+ * For main(): reads "PROGRAM SUBJECT [--stride N] [--random N] [--within MS] [--verbose] [SCENARIO...]", and goes through the
  * scenarios. 0; or what main() is to return, having said why.
  */
 int driver_run(int argc, char **argv, void (*do_scenario)(void));

@@ -96,9 +96,11 @@ static int end_telling(struct scene *scene, ct_container *box, int fd)
 	}
 	scene->doing = "ct_wait";
 	ret = ct_wait(box, WAIT_MS, &how, &scene->err);
-	if (ret >= 0 && how.signal == SIGKILL && !scene->lasting)
+	if (ret >= 0 && scene->lasting && how.signal != SIGKILL)
+		scene->wrong = "the payload has not run until it was killed";
+	else if (ret >= 0 && how.signal == SIGKILL && !scene->lasting)
 		scene->wrong = PAYLOAD_KILLED;
-	else if (ret >= 0 && how.code != 0)
+	else if (ret >= 0 && !scene->lasting && how.code != 0)
 		scene->wrong = "the payload has not ended with 0";
 	ct_container_free(box);
 	return ret;
@@ -359,7 +361,7 @@ static int open_file(struct scene *scene)
 	return fd < 0 ? fd : 0;
 }
 
-static int visit(struct scene *scene)
+static int mount_and_open(struct scene *scene)
 {
 	int dir, ret;
 
@@ -413,6 +415,84 @@ static int set_up_visit(struct scene *scene)
 	return mkdir(scene->tree, 0755) < 0 && errno != EEXIST ? -1 : 0; /* there was a host before it */
 }
 
+/* -------------------------------------------------------------- of a whole life */
+
+static char over[3][192]; /* of the overlay: lower, upper, work */
+
+static int set_up_life(struct scene *scene)
+{
+	static const char *const names[] = {"lower", "upper", "work"};
+
+	if (set_up_cgroups(scene) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(over[i], sizeof(over[i]), "%s/%s", scene->dir, names[i]);
+		if (mkdir(over[i], 0755) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return set_up_archive(scene);
+}
+
+static int new_life(struct scene *scene)
+{
+	const char *const lowers[] = {over[0], NULL};
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	ask_for_much(scene);
+	ct_spec_add_overlay(scene->spec, lowers, over[1], over[2], "/mnt/over", 0);
+	ct_spec_set_limit(scene->spec, CT_LIMIT_MEMORY_MAX, 64 << 20);
+	ct_spec_set_limit(scene->spec, CT_LIMIT_PIDS_MAX, 50);
+	return 0;
+}
+
+static int visit(struct scene *scene, ct_container *box, ct_container **ret_visitor)
+{
+	const char *const argv[] = {"/bin/probe", "pause", NULL};
+	ct_spec *spec = NULL;
+	int ret;
+
+	scene->doing = "ct_join";
+	ret = ct_spec_new(&spec);
+	if (ret < 0)
+		return ret;
+	ct_spec_set_argv(spec, argv);
+	ret = ct_join(box, 0, 0, spec, ret_visitor, &scene->err);
+	ct_spec_free(spec);
+	return ret;
+}
+
+/* A tree appears and goes; a container is made, governed, runs, is joined, is killed and freed. */
+static int live(struct scene *scene)
+{
+	ct_container *box = NULL, *visitor = NULL;
+	int ret;
+
+	scene->lasting = true;
+	ret = extract(scene);
+	if (ret >= 0 && !scene->spec)
+		ret = new_life(scene);
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_spawn";
+	ret = ct_spawn(scene->spec, &box, &scene->err);
+	if (ret < 0)
+		return made(scene, ret);
+	ret = visit(scene, box, &visitor);
+	begin_own();
+	usleep(10000);
+	end_own();
+	if (ret >= 0)
+		ret = govern(scene, box);
+	ct_container_free(visitor);
+	if (ret < 0)
+		ct_container_free(box);
+	else
+		ret = end(scene, box);
+	return ret < 0 ? ret : remove_it(scene);
+}
+
 /* -------------------------------------------------------------------- of lists */
 
 static int list(struct scene *scene)
@@ -457,10 +537,13 @@ const struct scenario scenarios[] = {
 	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
 	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},
 	{"join", set_up_target, NULL, join, free_spec, NULL},
-	{"visit", set_up_visit, leave, visit, finish_nothing, mount_left},
+	{"visit", set_up_visit, leave, mount_and_open, finish_nothing, mount_left},
 	{"extract", set_up_archive, remove_tree, extract, finish_nothing, tree_left},
 	{"remove", set_up_archive, make_tree, remove_it, finish_nothing, tree_left},
 	{"list", set_up_nothing, NULL, list, finish_nothing, NULL},
-	{"bad", set_up_nothing, NULL, do_badly, finish_nothing, NULL}, /* the last: it is not listed */
+	/* SCENARIOS_UNLISTED: by their names alone */
+	{"life", set_up_life, remove_tree, live, free_spec, tree_left},
+	{"careless", set_up_nothing, NULL, be_careless, finish_nothing, NULL},
+	{"bad", set_up_nothing, NULL, do_badly, finish_nothing, NULL},
 };
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);

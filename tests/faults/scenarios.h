@@ -40,6 +40,7 @@ struct scenario {
 
 extern const struct scenario scenarios[];
 extern const size_t scenario_count;
+#define SCENARIOS_UNLISTED 3 /* the last of them */
 
 /* Calls that the subject makes for itself, among those of the library. */
 void begin_own(void);

@@ -237,7 +237,7 @@ int main(int argc, char **argv)
 	int entries;
 
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-		for (size_t i = 0; i + 1 < scenario_count; i++)
+		for (size_t i = 0; i + SCENARIOS_UNLISTED < scenario_count; i++)
 			puts(scenarios[i].name);
 		return 0;
 	}

@@ -36,8 +36,21 @@ sees() {
     [[ $status -eq 1 ]] && grep -q "$1" "$work/out" || { cat "$work/out" && false; }
 }
 
+# was_well FILE: what kills has said.
+was_well() {
+    cat "$1"
+    [[ $(tail -n 1 "$1") == 'kills: 8 points, 0 residues' ]]
+}
+
+# A host that clears away what it makes, unless it is killed.
+sees_after_kill() {
+    local status=0
+    "$kills" "$subject" --random 2 careless > "$work/out" || status=$?
+    [[ $status -eq 1 ]] && grep -q "$1" "$work/out" || { cat "$work/out" && false; }
+}
+
 leaves_nothing() {
-    rm -f "$work/out" "$work/skipped"
+    rm -f "$work/out" "$work/skipped" "$work/life"
     diff <(:) <(ls -A "$work")
 }
 
@@ -47,6 +60,15 @@ check "a call that fails has the right answer and leaves nothing" \
 grep '^  skipped  ' "$work/out" || true
 check "a host or a process of the library that is killed leaves nothing" \
     ended_well "$kills" "$subject" --stride 61
+sentence="a host that is killed at any instant of a container's life leaves nothing that the next start does not clear away"
+if "$kills" "$subject" --random 8 > "$work/life" || [[ $? -ne 77 ]]; then
+    check "$sentence" was_well "$work/life"
+else
+    leave_out "$sentence" "$(sed -n 's/^  skipped  life: //p' "$work/life")"
+fi
+check "a process that outlives its host is seen" sees_after_kill '^residue: careless, .*a process lives on'
+check "a directory that no other start clears away is seen" \
+    sees_after_kill '^residue: careless, .*a directory stays although'
 check "an error that is swallowed is seen" sees '^wrong: bad, .*openat, EMFILE: it succeeds, but this is missing'
 check "a wrong error is seen" sees '^wrong: bad, .*openat, ENOMEM: it is not the error that was injected'
 check "a step that is not there is seen" sees '^wrong: bad, .*openat, EIO: the error has no step'

@@ -499,6 +499,14 @@ const struct tracee *subject_survivor(struct subject *s, int patience_ms)
 	return NULL;
 }
 
+bool subject_has_payload(const struct subject *s)
+{
+	for (int i = 1; i < s->count; i++)
+		if (s->tracees[i].who == WHO_OTHER && !has_ended(&s->tracees[i]))
+			return true;
+	return false;
+}
+
 /* What is left comes to this process, which does not know it. */
 static void kill_orphans(void)
 {

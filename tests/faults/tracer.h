@@ -101,6 +101,9 @@ enum outcome subject_round(struct subject *s, const struct aim *aim);
  */
 const struct tracee *subject_survivor(struct subject *s, int patience_ms);
 
+/* Whether a payload of the round is running: let go at its exec, and not ended. */
+bool subject_has_payload(const struct subject *s);
+
 /* Ends it, and what of it is known to live. Whether all others have ended by themselves. */
 bool subject_end(struct subject *s);
 
