@@ -175,6 +175,9 @@ SETTER(cgroup, ct_spec_set_cgroup(spec, (int)take_below(in, 3)))
 SETTER(cgroup_parent, ct_spec_set_cgroup_parent(spec, word(in)))
 SETTER(seccomp, ct_spec_set_seccomp(spec, (ct_seccomp)take_below(in, 5), take_below(in, 5)))
 SETTER(proc, ct_spec_set_proc(spec, take_below(in, 5)))
+SETTER(landlock, ct_spec_set_landlock(spec, take_below(in, 70)))
+SETTER(landlock_path, ct_spec_add_landlock_path(spec, word(in), take_number(in), take_below(in, 3)))
+SETTER(landlock_port, ct_spec_add_landlock_port(spec, number32(in), take_below(in, 5)))
 SETTER(allow_lack, ct_spec_allow_lack(spec, take_number(in)))
 
 static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, overlay, groups, file,
@@ -182,8 +185,9 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	ns_host, ns_fd, ns_path, ns_pid, idmap, uid_map, gid_map, time_offsets, hostname,
 	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
-	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup, cgroup_parent, seccomp,
-	allow_lack, time_limit, proc, terminal};
+	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
+	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,
+	landlock_port};
 
 static ct_rootfs *rootfs;
 

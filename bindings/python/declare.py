@@ -46,6 +46,9 @@ from typing import Any
 FLAGS = [("Namespace", r"CT_NS_(?!LIST_|LINK_|UNSEEN_|KEEPER_|FORMAT_|INFO_|STATS_)"),
          ("Extract", "CT_EXTRACT_(?!OPTIONS_)"), ("Mount", "CT_MOUNT_"), ("JoinFlag", "CT_JOIN_"),
          ("SeccompFlag", "CT_SECCOMP_(?=NESTED|LOG)"), ("ProcFlag", "CT_PROC_"),
+         ("LandlockAccess", "CT_LANDLOCK_(?=EXECUTE|WRITE|READ|REMOVE|MAKE|REFER|TRUNCATE|IOCTL|FILE|ALL)"),
+         ("LandlockPort", "CT_LANDLOCK_(?=BIND$|CONNECT$)"),
+         ("Landlock", "CT_LANDLOCK_(?=PATHS|BIND_|CONNECT_|ABSTRACT|SIGNALS|LOG)"),
          ("OutputFlag", "CT_OUTPUT_(?=KILL)"), ("DeviceAccess", "CT_DEVICE_(?!ANY)"), ("ListFlag", "CT_NS_LIST_"), ("Link", "CT_NS_LINK_"), ("Unseen", "CT_NS_UNSEEN_")]
 NUMBERS = ["CT_FOREVER", "CT_UNLIMITED", "CT_NOT_KNOWN", "CT_PROBE_NO_NUMBER", "CT_LACK_ALL"]
 

@@ -18,6 +18,7 @@
  *     time.h     how long it may last, and compute
  *     proc.h     how much /proc shows
  *     seccomp.h  which system calls a payload may make
+ *     landlock.h  which files, ports and signals it may reach
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
  *     probe.h    ct_probe: what works on this machine, what does not, and why
@@ -35,6 +36,7 @@
 #include <container/init.h>
 #include <container/inside.h>
 #include <container/join.h>
+#include <container/landlock.h>
 #include <container/ns.h>
 #include <container/probe.h>
 #include <container/proc.h>

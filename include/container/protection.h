@@ -65,7 +65,7 @@ typedef enum ct_item {
 	CT_ITEM_HOSTNAME = 25,	/* host and domain name; lacking: the caller's */
 	CT_ITEM_LOOPBACK = 26,	/* lacking: the loopback interface is down */
 	CT_ITEM_SECCOMP = 27,	/* lacking: no filter of system calls but the caller's */
-	CT_ITEM_LANDLOCK = 28,	/* landlock rules */
+	CT_ITEM_LANDLOCK = 28,	/* landlock rules; lacking: those that the kernel does not know, or all */
 	CT_ITEM_CGROUP = 29	/* a cgroup of its own; lacking: that of the caller, and no limit of it */
 } ct_item;
 

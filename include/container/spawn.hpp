@@ -291,6 +291,10 @@ public:
 	{
 		return map(ct_container_gid_map, "ct_container_gid_map");
 	}
+	int landlock_abi() const
+	{
+		return detail::check(ct_container_landlock_abi(get()), "ct_container_landlock_abi");
+	}
 	inline ns_list namespaces(std::uint32_t kinds = 0, std::uint32_t flags = 0) const;
 
 private:

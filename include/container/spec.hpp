@@ -13,6 +13,7 @@
 #include <container/proc.h>
 #include <container/protection.h>
 #include <container/rootfs.hpp>
+#include <container/landlock.h>
 #include <container/seccomp.h>
 #include <container/spec.h>
 #include <container/terminal.h>
@@ -127,6 +128,11 @@ public:
 			const std::vector<ct_seccomp_arg> &args = {}),
 		detail::text(call), action, code, args.data(), args.size())
 	CT_SETTER_(set_seccomp_bpf, (const void *program, std::size_t bytes), program, bytes)
+	CT_SETTER_(set_landlock, (std::uint32_t what), what)
+	CT_SETTER_(add_landlock_path,
+		(const std::string &path, std::uint64_t access, std::uint32_t flags = 0),
+		detail::text(path), access, flags)
+	CT_SETTER_(add_landlock_port, (std::uint32_t port, std::uint32_t access), port, access)
 	CT_SETTER_(allow_lack, (std::uint64_t items), items)
 	CT_SETTER_(set_argv, (const strings &argv), detail::array(argv).data())
 	CT_SETTER_(set_env, (const strings &env), detail::array(env).data())

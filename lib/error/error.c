@@ -65,6 +65,7 @@ static const char *const step_names[] = {
 	[CT_STEP_INSIDE] = "reaching inside",
 	[CT_STEP_TERMINAL] = "terminal",
 	[CT_STEP_STATE] = "state",
+	[CT_STEP_LANDLOCK] = "landlock",
 };
 
 const char *ct_step_name(int step)

@@ -74,12 +74,13 @@ static int plan_and_launch(ct_spec *spec, const struct ct__target *target, ct_co
 	return ret;
 }
 
-/* filter: what we have given the target ourselves; NULL: nothing, or it is not ours. */
-static int join_process(int pidfd, struct ct__filter *filter, uint32_t kinds, uint32_t flags,
+/* ours: the handle of the target; NULL: it is not ours. */
+static int join_process(int pidfd, const ct_container *ours, uint32_t kinds, uint32_t flags,
 	ct_spec *spec, ct_container **ret_box, ct_error *err)
 {
 	uint32_t said = said_kinds(spec), wanted = kinds ? kinds : CT_NS_ALL & ~said;
-	struct ct__target target = {.filter = filter};
+	struct ct__target target = {
+		.filter = ours ? ours->filter : NULL, .landlock = ours ? ours->landlock : NULL};
 	int cancel, ret;
 
 	if (kinds & said)
@@ -108,7 +109,7 @@ int ct_join(ct_container *target, uint32_t kinds, uint32_t flags, ct_spec *spec,
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "target");
 	ret = check_arguments(spec, kinds, flags, ret_box, err);
 	if (ret >= 0)
-		ret = join_process(target->pidfd, target->filter, kinds, flags, spec, &visitor, err);
+		ret = join_process(target->pidfd, target, kinds, flags, spec, &visitor, err);
 	if (ret < 0)
 		return ret;
 	ret = ct__visitors_add(target, visitor);

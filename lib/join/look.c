@@ -406,9 +406,11 @@ int ct__target_look(struct ct__target *target, int pidfd, uint32_t kinds, bool a
 	int ret;
 
 	struct ct__filter *filter = target->filter;
+	struct ct__landlock *landlock = target->landlock;
 
 	ct__target_init(target);
 	target->filter = filter;
+	target->landlock = landlock;
 	target->is_process = true;
 	target->kinds = kinds;
 	target->pid = pidfd_pid(pidfd);

@@ -24,7 +24,7 @@ void ct__target_init(struct ct__target *target);
  *        out of target->kinds. all: kinds is what may be taken, whichever of it differs.
  * flags  CT_JOIN_*.
  *
- * target->filter is set by the caller before: what we gave the process ourselves.
+ * target->filter and landlock are set by the caller before: what we gave the process ourselves.
  *
  * On failure nothing is held. Release with ct__target_done().
  */

@@ -220,6 +220,7 @@ static int compile_ops(struct compiler *c)
 	ct__compile_terminal(c);
 	if (c->own_root)
 		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
+	ct__compile_landlock(c);
 	ct__compile_limits(c);
 	ct__compile_identity(c);
 	payload(c);
@@ -297,6 +298,8 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 	ret = check_spec(&c);
 	if (ret >= 0)
 		ret = make_filter(&c);
+	if (ret >= 0)
+		ret = ct__landlock_decide(&c);
 	if (ret < 0)
 		return ret;
 	ret = ct__compile_idmap(&c);

@@ -62,6 +62,17 @@ void ct__compile_names(struct compiler *c);
 /* The loopback interface. */
 void ct__compile_loopback(struct compiler *c);
 
+/* landlock.c */
+
+/* Whose rules hold, and what of them this kernel knows; fills the error on failure. */
+int ct__landlock_decide(struct compiler *c);
+
+/* The rules, where their paths are those of the container. */
+void ct__compile_landlock(struct compiler *c);
+
+/* They come into force. */
+void ct__compile_restrict(struct compiler *c);
+
 /* rights.c */
 
 /* First of all: how readily the kernel kills. */

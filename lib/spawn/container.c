@@ -391,6 +391,7 @@ void ct_container_free(ct_container *box)
 		ct__close(late);
 	ct__array_done(&box->late);
 	ct__filter_unref(box->filter);
+	ct__landlock_unref(box->landlock);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }

@@ -18,6 +18,7 @@ struct ct__keeper;
 struct ct__visitors;
 struct ct__trace;
 struct ct__filter;
+struct ct__landlock;
 struct ct_events;
 
 /* A mount that was made while it ran. */
@@ -47,6 +48,8 @@ struct ct_container {
 	int init_end; /* eventfd: how the payload ended, from the init; -EBADF: there is none */
 	int announce; /* eventfd: the payload was started; -EBADF: nobody asked */
 	struct ct__filter *filter; /* that the payload was given, for those that join; NULL: none */
+	struct ct__landlock *landlock; /* the same */
+	int landlock_abi; /* that is enforced; 0: none */
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;

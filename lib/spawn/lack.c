@@ -40,6 +40,8 @@ static const uint8_t items[OP_COUNT] = {
 	[OP_CAPS] = CT_ITEM_CAPS,
 	[OP_NO_NEW_PRIVS] = CT_ITEM_NO_NEW_PRIVS,
 	[OP_SECCOMP] = CT_ITEM_SECCOMP,
+	[OP_RULESET] = CT_ITEM_LANDLOCK,
+	[OP_RESTRICT] = CT_ITEM_LANDLOCK,
 };
 
 bool ct__may_lack(const struct compiler *c, int item)
@@ -151,6 +153,8 @@ int ct__lack_told(ct_container *box, struct stage_report *report, struct ct__tra
 	if (report->op >= block->op_count)
 		return 0; /* not in our words */
 	item = (int)ops[report->op].item;
+	if (item == CT_ITEM_LANDLOCK)
+		box->landlock_abi = 0; /* its two operations are all or nothing */
 	ct__report_explain(box->plan->block, report, &why);
 	ct__trace_lacked(trace, box->wire, ct_item_name(item), &why);
 	return add(&box->lacks, item, &why);

@@ -485,6 +485,8 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 	}
 	l.box->plan = ct__plan_ref(plan);
 	l.box->filter = ct__filter_ref(plan->filter);
+	l.box->landlock = ct__landlock_ref(plan->landlock);
+	l.box->landlock_abi = plan->landlock_abi;
 	l.box->trace = trace;
 	ct__trace_set_plan(trace, plan);
 	ret = remember_maps(&l);

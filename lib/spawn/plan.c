@@ -35,6 +35,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__group_plan_unref(plan->group);
 	ct__array_done(&plan->lacks);
 	ct__filter_unref(plan->filter);
+	ct__landlock_unref(plan->landlock);
 	free(plan);
 }
 

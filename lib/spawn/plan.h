@@ -59,6 +59,8 @@ struct ct__plan {
 	ct__array lacks; /* struct ct__lack: known without asking the kernel */
 	struct ct__refused refused; /* what it was made without */
 	struct ct__filter *filter; /* owned; NULL: none */
+	struct ct__landlock *landlock; /* owned; NULL: none */
+	int landlock_abi; /* that is enforced; 0: none */
 	struct spec_time time;
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS + 1];

@@ -26,6 +26,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_NO_OVERLAY_LAYER] = "the kernel makes no overlay of the filesystems that its layers lie on",
 	[REASON_NO_OVERLAY_HERE] = "the kernel (before Linux 5.11) or a security module allows no overlay in a user namespace",
 	[REASON_NO_USER_ATTRIBUTES] = "the kernel's tmpfs (before Linux 6.6) keeps no user attributes: directories of the rootfs cannot be removed",
+	[REASON_LANDLOCK] = "it is not executable for its user, or the landlock rules do not let it, its interpreter or its loader be read and executed",
 	[REASON_NO_FILE] = "it is neither a regular file nor a directory",
 	[REASON_MADE_UP] = "it is a file that the kernel makes up",
 	[REASON_OTHER_MOUNT] = "what was mounted there is gone, or covered",

@@ -111,6 +111,9 @@ void ct__compile_identity(struct compiler *c)
 	char object[48];
 
 	op->x = rights->caps;
+	/* Without no_new_privs the kernel asks for CAP_SYS_ADMIN, which is about to go. */
+	if (!rights->no_new_privs)
+		ct__compile_restrict(c);
 	if (filters_early(rights))
 		add_filter(c);
 	snprintf(object, sizeof(object), "%u:%u", rights->uid, rights->gid);
@@ -125,6 +128,8 @@ void ct__compile_identity(struct compiler *c)
 	op = ct__block_op(&c->block, OP_CAPS, CT_STEP_CAPABILITY, "capability sets");
 	op->x = caps_at_exec(rights);
 	op->y = rights->ambient;
-	if (rights->no_new_privs)
+	if (rights->no_new_privs) {
 		ct__block_op(&c->block, OP_NO_NEW_PRIVS, CT_STEP_CAPABILITY, "no_new_privs");
+		ct__compile_restrict(c);
+	}
 }

@@ -27,6 +27,7 @@ struct ct__target {
 	ct__array groups;    /* gid_t, of rights */
 	struct ct__rights rights;
 	struct ct__filter *filter; /* that we gave it ourselves; borrowed. NULL: none */
+	struct ct__landlock *landlock; /* the same */
 };
 
 #endif

@@ -83,6 +83,7 @@ static void free_lists(ct_spec *spec)
 	ct__array_done(&spec->rlimits);
 	ct__array_done(&spec->fds);
 	ct__seccomp_done(&spec->seccomp);
+	ct__landlock_done(&spec->landlock);
 }
 
 void ct_spec_free(ct_spec *spec)

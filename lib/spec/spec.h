@@ -16,6 +16,7 @@
 
 #include "cgroup/limits.h"
 #include "seccomp/seccomp.h"
+#include "landlock.h"
 #include "util/array.h"
 
 #define NS_KINDS 8
@@ -142,6 +143,7 @@ struct ct_spec {
 	uint64_t ambient;		   /* added */
 	bool has_no_new_privs, no_new_privs;
 	struct ct__seccomp seccomp;
+	struct spec_landlock landlock;
 
 	uint64_t may_lack; /* CT_LACK() of what it may start without */
 

@@ -14,6 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Linux 5.13, and the same on every architecture. */
+#ifndef __NR_landlock_create_ruleset
+#define __NR_landlock_create_ruleset 444
+#define __NR_landlock_add_rule	     445
+#define __NR_landlock_restrict_self  446
+#endif
+
 /* What an argument is. */
 enum call_arg {
 	ARG_NONE, /* there is none: the end of a row */
@@ -148,6 +155,9 @@ static const struct call call_rows[] = {
 	CALL(ioctl, ARG_FD, ARG_IOCTL, ARG_IOCTL_3),
 	CALL(keyctl, ARG_KEYCTL, ARG_INT),
 	CALL(kill, ARG_INT, ARG_SIGNAL),
+	CALL(landlock_add_rule, ARG_FD, ARG_INT, ARG_OUT, ARG_INT),
+	CALL(landlock_create_ruleset, ARG_OUT, ARG_SIZE, ARG_INT),
+	CALL(landlock_restrict_self, ARG_FD, ARG_INT),
 	CALL(linkat, ARG_DIR, ARG_STRING, ARG_DIR, ARG_STRING, ARG_AT),
 	CALL(mkdirat, ARG_DIR, ARG_STRING, ARG_MODE),
 	CALL(mknodat, ARG_DIR, ARG_STRING, ARG_NODE, ARG_DEVICE),

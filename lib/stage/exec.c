@@ -274,5 +274,7 @@ long op_exec(struct stage *st, const struct plan_op *op)
 	} else {
 		ret = search_and_execute(st, program, plan_at(st, exec->search), argv, envp);
 	}
+	if (ret == -EACCES && st->restricted && st->report.reason == REASON_NONE)
+		st->report.reason = REASON_LANDLOCK;
 	return failed(st, "execve", ret);
 }

@@ -80,6 +80,10 @@ enum plan_code {
 			      fills PLAN_TERMINAL_SLOT */
 	OP_CONSOLE,	   /* the terminal at path below register b */
 	OP_CONTROL,	   /* the terminal, which is stdin, becomes the one that controls the session */
+	OP_RULESET,	   /* x: accesses to files; y: to ports; a: scopes; sets the stage's ruleset */
+	OP_RULE_PATH,	   /* path; x: accesses; flags: PLAN_OPTIONAL */
+	OP_RULE_PORT,	   /* x: accesses; y: port */
+	OP_RESTRICT,	   /* the ruleset comes into force; x: flags of landlock_restrict_self */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */
@@ -198,6 +202,7 @@ enum stage_reason {
 	REASON_NO_OVERLAY_HERE,
 	REASON_NO_USER_ATTRIBUTES,
 	REASON_GROUPS_STAY,
+	REASON_LANDLOCK,
 	REASON_NO_FILE,
 	REASON_MADE_UP,
 	REASON_OTHER_MOUNT,

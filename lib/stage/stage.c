@@ -64,6 +64,10 @@ static const operation operations[OP_COUNT] = {
 	[OP_TERMINAL] = op_terminal,
 	[OP_CONSOLE] = op_console,
 	[OP_CONTROL] = op_control,
+	[OP_RULESET] = op_ruleset,
+	[OP_RULE_PATH] = op_rule_path,
+	[OP_RULE_PORT] = op_rule_port,
+	[OP_RESTRICT] = op_restrict,
 	[OP_TAKE] = op_take,
 	[OP_OPEN] = op_open,
 	[OP_DETACH] = op_detach,
@@ -155,6 +159,7 @@ void stage_main(void)
 	trace_begin(st);
 	for (int reg = 0; reg < REG_COUNT; reg++)
 		st->reg[reg] = -1;
+	st->ruleset = -1;
 
 	ret = receive(st->wire, &call, sizeof(call), fds, PLAN_MAX_SLOTS + 1, &count);
 	if (ret == 0)

@@ -19,6 +19,8 @@ struct stage {
 	uint32_t at;			/* index of the operation at hand */
 	int slot[PLAN_MAX_SLOTS + 1];	/* descriptors from the host, and the payload's terminal */
 	int reg[REG_COUNT];		/* -1: not there */
+	int ruleset;			/* of landlock; -1: none is in the making */
+	int restricted;			/* landlock is in force */
 	int lacking;			/* of the operation at hand and those that go with it: how many failed */
 	int highest_target;		/* highest number the payload gets, set by OP_DESCRIPTORS */
 	struct stage_report report;	/* filled as a failure is understood */
@@ -131,6 +133,12 @@ long op_caps(struct stage *st, const struct plan_op *op);
 long op_no_new_privs(struct stage *st, const struct plan_op *op);
 long op_seccomp(struct stage *st, const struct plan_op *op);
 long op_umask(struct stage *st, const struct plan_op *op);
+
+/* landlock.c */
+long op_ruleset(struct stage *st, const struct plan_op *op);
+long op_rule_path(struct stage *st, const struct plan_op *op);
+long op_rule_port(struct stage *st, const struct plan_op *op);
+long op_restrict(struct stage *st, const struct plan_op *op);
 
 /* init.c */
 long op_init(struct stage *st, const struct plan_op *op);

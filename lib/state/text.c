@@ -80,6 +80,20 @@ static void write_filter(FILE *out, const struct ct__filter *filter)
 		write_hex(out, "step", step, sizeof(*step));
 }
 
+/* The path last, as its bytes are: it may hold anything. */
+static void write_landlock(FILE *out, const ct_container *box)
+{
+	if (!box->landlock)
+		return;
+	fprintf(out, "landlock %d %x\n", box->landlock_abi, box->landlock->rules.what);
+	ct__array_for_each(const struct spec_landlock_path, path, &box->landlock->rules.paths) {
+		fprintf(out, "below %llx ", (unsigned long long)path->access);
+		write_hex(out, "path", path->path, strlen(path->path));
+	}
+	ct__array_for_each(const struct spec_landlock_port, port, &box->landlock->rules.ports)
+		fprintf(out, "port %u %x\n", port->port, port->access);
+}
+
 /* The texts of errors hold no line ends: they are escaped. */
 static void write_lacks(FILE *out, const ct_container *box)
 {
@@ -105,6 +119,7 @@ int ct__state_write(
 	write_map(out, "gids", &box->gid_map);
 	write_group(out, &box->group);
 	write_filter(out, box->filter);
+	write_landlock(out, box);
 	write_lacks(out, box);
 	fprintf(out, LAST_LINE "\n");
 	if (fclose(out) == 0)
@@ -121,6 +136,7 @@ struct reader {
 	ct_container *box; /* NULL: the process alone */
 	struct ct__hierarchies all;
 	struct ct__seccomp seccomp;
+	struct spec_landlock landlock;
 	uint64_t caps;
 	bool has_filter;
 };
@@ -240,6 +256,46 @@ static int read_step(struct reader *reader, const char *line)
 	return add_hex(&reader->seccomp.ready, line, sizeof(struct sock_filter));
 }
 
+static int read_landlock(struct reader *reader, const char *line)
+{
+	if (sscanf(line, "%d %x", &reader->box->landlock_abi, &reader->landlock.what) != 2 ||
+		(reader->landlock.what & ~LANDLOCK_WHAT))
+		return -EBADMSG;
+	reader->landlock.said = true;
+	return 0;
+}
+
+static int read_below(struct reader *reader, const char *line)
+{
+	unsigned long long access;
+	ct__array path = {0};
+	int end = 0, ret = 0;
+
+	if (!reader->landlock.said || sscanf(line, "%llx path%n", &access, &end) != 1 || !end)
+		return -EBADMSG;
+	line += end + (line[end] == ' ');
+	for (size_t i = 0; line[i] && ret == 0; i += 2) {
+		char pair[3] = {line[i], line[i + 1], '\0'};
+
+		ret = line[i + 1] ? add_hex(&path, pair, 1) : -EBADMSG;
+	}
+	ret = ret ? ret : ct__array_add(&path, "", 1);
+	if (ret == 0)
+		return ct__landlock_add_path(&reader->landlock, path.items, access, 0);
+	ct__array_done(&path);
+	return ret;
+}
+
+static int read_port(struct reader *reader, const char *line)
+{
+	struct spec_landlock_port port;
+
+	if (!reader->landlock.said || sscanf(line, "%u %x", &port.port, &port.access) != 2 ||
+		port.port > UINT16_MAX)
+		return -EBADMSG;
+	return ct__array_add(&reader->landlock.ports, &port, sizeof(port));
+}
+
 static int read_asked(struct reader *reader, const char *line)
 {
 	reader->box->asked = strtoull(line, NULL, 16);
@@ -295,6 +351,9 @@ static const struct {
 	{"filter ", read_filter, false},
 	{"rule ", read_rule, false},
 	{"step ", read_step, false},
+	{"landlock ", read_landlock, false},
+	{"below ", read_below, false},
+	{"port ", read_port, false},
 	{"asked ", read_asked, false},
 	{"lack ", read_lack, false},
 	{"why ", read_why, false},
@@ -342,6 +401,11 @@ int ct__state_read(const char *text, struct ct__state_process *ret_process, ct_c
 	ret = read_lines(&reader, copy);
 	if (ret == 0 && reader.has_filter)
 		ret = ct__filter_new(&reader.seccomp, reader.caps, &box->filter, &needs);
+	if (ret == 0 && reader.landlock.said) {
+		box->landlock = ct__landlock_new(&reader.landlock);
+		ret = box->landlock ? 0 : -ENOMEM;
+	}
+	ct__landlock_done(&reader.landlock);
 	ct__seccomp_done(&reader.seccomp);
 	ct__hierarchies_done(&reader.all);
 	return ret;

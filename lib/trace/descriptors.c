@@ -175,6 +175,13 @@ static void make_socket(
 	name(all, call->result, "socket");
 }
 
+static void make_ruleset(
+	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
+{
+	(void)plan;
+	name(all, call->result, "landlock rules");
+}
+
 static void make_pair(
 	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
 {
@@ -227,6 +234,7 @@ static const struct {
 	{__NR_fcntl, duplicate},
 	{__NR_dup3, duplicate},
 	{__NR_socket, make_socket},
+	{__NR_landlock_create_ruleset, make_ruleset},
 	{__NR_socketpair, make_pair},
 	{__NR_ioctl, open_slave},
 	{__NR_close, close_one},

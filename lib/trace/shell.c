@@ -520,6 +520,18 @@ static void filter(struct text *to, const struct command *c)
 		c->op->size / sizeof(struct sock_filter));
 }
 
+static void rule_path(struct text *to, const struct command *c)
+{
+	ct__text_add(to, "# landlock: accesses %#llx below ", (unsigned long long)c->op->x);
+	ct__text_word(to, path_of(c));
+}
+
+static void rule_port(struct text *to, const struct command *c)
+{
+	ct__text_add(to, "# landlock: accesses %#llx of TCP port %u", (unsigned long long)c->op->x,
+		(unsigned int)c->op->y);
+}
+
 /* ----------------------------------------------------------------- table */
 
 static const struct {
@@ -570,6 +582,10 @@ static const struct {
 	[OP_DESCRIPTORS] = {descriptors, NULL},
 	[OP_EXEC] = {execute, NULL},
 	[OP_SECCOMP] = {filter, NULL},
+	[OP_RULESET] = {say, "# landlock: setpriv --landlock-access, which has words for files alone"},
+	[OP_RULE_PATH] = {rule_path, NULL},
+	[OP_RULE_PORT] = {rule_port, NULL},
+	[OP_RESTRICT] = {say, "# landlock: the rules above hold from now on"},
 	[OP_INIT] = {say, "# as tini(1): this one stays to reap and to pass signals on, what follows is its child"},
 	[OP_TERMINAL] = {say, "# script, but with a new terminal of the container, and its other end here"},
 	[OP_CONSOLE] = {say, "touch /mnt/dev/console && mount --bind /mnt/dev/pts/0 /mnt/dev/console"},

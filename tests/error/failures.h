@@ -42,6 +42,7 @@ extern const struct failure ns_failures[];
 extern const struct failure cgroup_failures[];
 extern const struct failure probe_failures[];
 extern const struct failure terminal_failures[];
+extern const struct failure rights_failures[];
 
 /* Of the calling thread, and of what it executes as root. */
 void lose_cap(int cap);

@@ -19,7 +19,7 @@
 
 static const struct failure *const tables[] = {
 	rootfs_failures, spawn_failures, join_failures, inside_failures, ns_failures, cgroup_failures,
-	probe_failures, terminal_failures};
+	probe_failures, rights_failures, terminal_failures};
 
 /* ---------------------------------------------------------------- spoiling */
 

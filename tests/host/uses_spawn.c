@@ -131,6 +131,8 @@ static ct_id_range range;
 	X(ct_container_gid_map, tells, (scene.container, &range, 1), .prepare = start,             \
 		.returns = ANYTHING)                                                               \
 	X(ct_container_gid_map, refuses, (NULL, &range, 1), .returns = -EINVAL)                    \
+	X(ct_container_landlock_abi, tells, (scene.container), .prepare = start, .returns = 0)     \
+	X(ct_container_landlock_abi, refuses, (NULL), .returns = -EINVAL)                          \
 	X(ct_container_pid, tells, (scene.container), .prepare = start, .returns = ANYTHING)       \
 	X(ct_container_pid, refuses, (NULL), .returns = -EINVAL)                                   \
 	X(ct_container_pidfd, tells, (scene.container), .prepare = start, .returns = ANYTHING)     \

@@ -13,9 +13,11 @@
 #include <linux/keyctl.h>
 #include <linux/tiocl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -500,6 +503,36 @@ static int try_paste(const char *arg)
 	return ioctl(0, TIOCLINUX, &paste);
 }
 
+/* A TCP port of loopback; to: connect to it, or be bound to it. */
+static int try_port(const char *arg, int (*to)(int, const struct sockaddr *, socklen_t))
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)atoi(arg)),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+	return to(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof(address));
+}
+
+static int try_connect(const char *arg)
+{
+	return try_port(arg, connect);
+}
+
+static int try_bind(const char *arg)
+{
+	return try_port(arg, bind);
+}
+
+/* The abstract socket of this name. */
+static int try_abstract(const char *arg)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(arg));
+
+	snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", arg);
+	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, size);
+}
+
 /* The old call, whose flags are an argument; its child does nothing. */
 static int try_clone(const char *arg)
 {
@@ -546,6 +579,7 @@ static const struct {
 	{"setgroups", try_setgroups}, {"unshare", try_unshare}, {"sethostname", try_sethostname},
 	{"chdir", try_chdir},	    {"chroot", try_chroot},
 	{"dotdot", try_dotdot},	    {"fd-escape", try_fd_escape}, {"exec", try_exec},
+	{"connect", try_connect},   {"bind", try_bind},	      {"abstract", try_abstract},
 	{"loopback", try_loopback}, {"mkdir", NULL},	      {"rmdir", NULL},
 	{"unlink", NULL},
 };

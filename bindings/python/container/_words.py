@@ -72,6 +72,7 @@ class Step(_Known):
     INSIDE = 50
     TERMINAL = 51
     STATE = 52
+    LANDLOCK = 53
 
 
 class Owners(_Known):
@@ -417,6 +418,49 @@ class ProcFlag(enum.IntFlag):
 
     SUBSET = 0x1
     HIDE = 0x2
+
+
+class LandlockAccess(enum.IntFlag):
+    """CT_LANDLOCK_*"""
+
+    EXECUTE = 0x1
+    WRITE_FILE = 0x2
+    READ_FILE = 0x4
+    READ_DIR = 0x8
+    REMOVE_DIR = 0x10
+    REMOVE_FILE = 0x20
+    MAKE_CHAR = 0x40
+    MAKE_DIR = 0x80
+    MAKE_FILE = 0x100
+    MAKE_SOCKET = 0x200
+    MAKE_FIFO = 0x400
+    MAKE_BLOCK = 0x800
+    MAKE_SYMLINK = 0x1000
+    REFER = 0x2000
+    TRUNCATE = 0x4000
+    IOCTL = 0x8000
+    READ = 0xc
+    WRITE = 0x77b2
+    FILE = 0xc007
+    ALL = 0xffff
+
+
+class LandlockPort(enum.IntFlag):
+    """CT_LANDLOCK_*"""
+
+    BIND = 0x1
+    CONNECT = 0x2
+
+
+class Landlock(enum.IntFlag):
+    """CT_LANDLOCK_*"""
+
+    PATHS = 0x1
+    BIND_PORTS = 0x2
+    CONNECT_PORTS = 0x4
+    ABSTRACT = 0x8
+    SIGNALS = 0x10
+    LOG = 0x20
 
 
 class OutputFlag(enum.IntFlag):

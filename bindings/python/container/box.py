@@ -277,6 +277,12 @@ class Container(Handle):
     def gid_map(self) -> List[IdRange]:
         return self._map(library.ct_container_gid_map)
 
+    @property
+    def landlock_abi(self) -> int:
+        """0: no landlock rules are in force."""
+        with self._using() as box:
+            return check(library.ct_container_landlock_abi(box))
+
     def namespaces(self, kinds: int = 0, flags: int = 0) -> NamespaceList:
         """The namespaces of its first process."""
         report, pointer = Report(), ctypes.c_void_p()

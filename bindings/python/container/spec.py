@@ -345,6 +345,18 @@ class Spec(Handle):
         return self._set("ct_spec_add_seccomp_rule", encoded(call), action, error,
                          arguments if when else None, len(when))
 
+    def set_landlock(self: Self, what: int) -> Self:
+        """Landlock bits, combined."""
+        return self._set("ct_spec_set_landlock", what)
+
+    def add_landlock_path(self: Self, path: Path, access: int, optional: bool = False) -> Self:
+        """LandlockAccess bits, combined; optional: a missing path is no error."""
+        return self._set("ct_spec_add_landlock_path", encoded(path), access, int(optional))
+
+    def add_landlock_port(self: Self, port: int, access: int) -> Self:
+        """LandlockPort bits, combined."""
+        return self._set("ct_spec_add_landlock_port", port, access)
+
     def set_seccomp_bpf(self: Self, program: Optional[bytes]) -> Self:
         """Instructions of struct sock_filter, one behind the other; None: no program again."""
         return self._set("ct_spec_set_seccomp_bpf", program, len(program or b""))
