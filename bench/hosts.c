@@ -186,24 +186,36 @@ static int make_hosts(struct bench *bench, const struct hosts_work *work, struct
 	return count;
 }
 
+/* Adds a way in each host where it is measured; the number of the first, and the last in *ret_last. */
+static int add_way(struct bench *bench, const struct hosts_work *work, struct host *hosts, int count,
+	int way, const int *first_of, int *ret_last)
+{
+	static struct entry entries[BENCH_MAX_CONTENDERS];
+	int floor_way = work->floors ? work->floors[way] : 0, first = bench->contender_count;
+
+	for (int host = 0; host < count; host++) {
+		struct bench_contender contender = {.run = ask, .data = &entries[first + host], .base = first};
+
+		contender.floor = floor_way == way ? first + host : first_of[floor_way] + host;
+		if (bench->contender_count < BENCH_MAX_CONTENDERS)
+			entries[first + host] = (struct entry){&hosts[host], (char)way};
+		snprintf(contender.name, sizeof(contender.name), "%s, %s", work->ways[way], hosts[host].size);
+		*ret_last = bench_add(bench, contender);
+	}
+	return first;
+}
+
 int hosts_run(struct bench *bench, const struct hosts_work *work)
 {
-	struct entry entries[BENCH_MAX_CONTENDERS];
+	int first_of[BENCH_MAX_CONTENDERS] = {0}, last_of[BENCH_MAX_CONTENDERS] = {0};
 	struct host hosts[SIZE_COUNT];
-	int host_count = make_hosts(bench, work, hosts), last = 0, result;
+	int host_count = make_hosts(bench, work, hosts), result;
 
-	for (int i = 0; i < work->way_count * host_count; i++) {
-		int way = i / host_count, host = i % host_count;
-		struct bench_contender contender = {
-			.run = ask, .data = &entries[i], .floor = host, .base = i - host};
-
-		entries[i] = (struct entry){&hosts[host], (char)way};
-		snprintf(contender.name, sizeof(contender.name), "%s, %s", work->ways[way],
-			hosts[host].size);
-		last = bench_add(bench, contender);
-	}
+	for (int way = 0; way < work->way_count; way++)
+		first_of[way] = add_way(bench, work, hosts, way < work->everywhere ? host_count : 1, way,
+			first_of, &last_of[way]);
 	if (host_count > 1 && !bench->quick) {
-		bench->promise.contender = last;
+		bench->promise.contender = last_of[work->promised];
 		bench->promise.measure = HOSTS_FIRST;
 		bench->promise.most = 1.2;
 	}

@@ -18,8 +18,11 @@ enum {
 
 /* What is measured in each of the hosts. */
 struct hosts_work {
-	const char *const *ways; /* their names; the first is the floor, the last is promised */
+	const char *const *ways; /* their names */
 	int way_count;
+	int everywhere;	   /* how many of them in each host, from the first; the others in the empty one */
+	const int *floors; /* for each the way that it is compared with; NULL: the first */
+	int promised;	   /* that which does not depend on the size */
 	/* Makes what the ways need, once in each host, before its memory is touched. */
 	void *(*prepare)(void *shared);
 	/* Measures one way once, as a bench_fn does. */

@@ -13,13 +13,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "hosts.h"
+#include "peers.h"
 
 extern char **environ;
 
@@ -173,29 +172,12 @@ static bool runc(const struct targets *targets, const char *const *words)
 	return status == 0;
 }
 
-/* The same kinds of namespace, no_new_privs and as few capabilities as our default. */
 static void start_runcs(struct targets *targets)
 {
-	static const char caps[] = "[\"CAP_CHOWN\", \"CAP_KILL\", \"CAP_SETUID\", \"CAP_SETGID\"]";
-	char path[512];
-	FILE *file;
-
 	snprintf(targets->bundle, sizeof(targets->bundle), "%s/bundle", bench_root());
 	snprintf(targets->state, sizeof(targets->state), "%s/state", bench_root());
 	snprintf(targets->runc_id, sizeof(targets->runc_id), "ct-bench-%d", getpid());
-	snprintf(path, sizeof(path), "%s/config.json", targets->bundle);
-	file = mkdir(targets->bundle, 0755) == 0 ? fopen(path, "we") : NULL;
-	if (!file)
-		err(1, "%s", path);
-	fprintf(file,
-		"{\"ociVersion\": \"1.0.2\", \"process\": {\"terminal\": false, \"user\": {\"uid\": 0, \"gid\": 0},"
-		" \"args\": [\"/idle\"], \"cwd\": \"/\", \"noNewPrivileges\": true,"
-		" \"capabilities\": {\"bounding\": %s, \"effective\": %s, \"permitted\": %s}},"
-		" \"root\": {\"path\": \"%s\"}, \"mounts\": [{\"destination\": \"/proc\", \"type\": \"proc\","
-		" \"source\": \"proc\"}], \"linux\": {\"namespaces\": [{\"type\": \"pid\"}, {\"type\": \"network\"},"
-		" {\"type\": \"ipc\"}, {\"type\": \"uts\"}, {\"type\": \"mount\"}]}}\n",
-		caps, caps, caps, bench_root());
-	fclose(file);
+	peers_write_bundle(targets->bundle, "/idle");
 	targets->has_runc = runc(targets, (const char *const[]){"run", "--detach", "--bundle", targets->bundle, NULL});
 }
 
@@ -212,6 +194,8 @@ int main(int argc, char **argv)
 	const struct hosts_work work = {
 		.ways = names,
 		.way_count = sizeof(names) / sizeof(names[0]),
+		.everywhere = sizeof(names) / sizeof(names[0]),
+		.promised = sizeof(names) / sizeof(names[0]) - 1,
 		.prepare = prepare,
 		.run = run,
 		.finish = finish,

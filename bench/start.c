@@ -15,13 +15,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "floor.h"
 #include "hosts.h"
+#include "peers.h"
+
+extern char **environ;
 
 /* What a host has ready; stdout of each payload is the pipe. */
 struct place {
 	char payload[512];
 	int pipe[2];
 	ct_spec *isolated, *host_net;
+	struct floor floors[2]; /* of the default spec, and with the network of the host */
+	char no_floor[600];	/* why there is none */
 	posix_spawn_file_actions_t streams;
 };
 
@@ -76,11 +82,68 @@ static bool fork_and_exec(struct place *place, struct bench_sample *sample)
 	return hosts_await_child(place->pipe[0], child, start, sample);
 }
 
-static const char *const names[] = {
-	"posix_spawn", "fork and exec", "ct_spawn, network of the host", "ct_spawn"};
+static bool start_floor(struct place *place, const struct floor *floor, struct bench_sample *sample)
+{
+	char payload[] = "/payload";
+	char *const argv[] = {payload, NULL};
+	int64_t start = bench_now();
+	const char *failed;
+	int pidfd;
+	pid_t child;
+
+	if (place->no_floor[0])
+		return hosts_failed(sample, place->no_floor);
+	failed = floor_start(floor, argv, &child, &pidfd);
+	if (failed) {
+		snprintf(sample->why, sizeof(sample->why), "%s: %s", failed, strerror(errno));
+		return false;
+	}
+	close(pidfd);
+	return hosts_await_child(place->pipe[0], child, start, sample);
+}
+
+static bool floor_isolated(struct place *place, struct bench_sample *sample)
+{
+	return start_floor(place, &place->floors[0], sample);
+}
+
+static bool floor_with_host_net(struct place *place, struct bench_sample *sample)
+{
+	return start_floor(place, &place->floors[1], sample);
+}
+
+static bool start_peer(struct place *place, int peer, struct bench_sample *sample)
+{
+	char *const *argv = peers_command(peer);
+	int64_t start = bench_now();
+	pid_t child;
+	int ret = posix_spawnp(&child, argv[0], &place->streams, NULL, argv, environ);
+
+	if (ret == ENOENT)
+		return hosts_failed(sample, "it is not installed");
+	if (ret != 0)
+		return hosts_failed(sample, strerror(ret));
+	return hosts_await_child(place->pipe[0], child, start, sample);
+}
+
+enum {
+	PLAIN,
+	FORK,
+	FLOOR_HOST_NET,
+	FLOOR,
+	HOST_NET,
+	ISOLATED,
+	PEERS /* from here on */
+};
+
+static const char *names[BENCH_MAX_CONTENDERS] = {"posix_spawn", "fork and exec", "floor, network of the host",
+	"floor", "ct_spawn, network of the host", "ct_spawn"};
 
 static bool (*const starts[])(struct place *place, struct bench_sample *sample) = {
-	spawn_plain, fork_and_exec, spawn_with_host_net, spawn_isolated};
+	spawn_plain, fork_and_exec, floor_with_host_net, floor_isolated, spawn_with_host_net, spawn_isolated};
+
+/* What each is compared with; peers are with the floor. */
+static int floors[BENCH_MAX_CONTENDERS] = {PLAIN, PLAIN, FLOOR_HOST_NET, FLOOR, FLOOR_HOST_NET, FLOOR};
 
 static ct_spec *make_spec(const struct place *place, const ct_rootfs *rootfs, uint32_t of_the_host)
 {
@@ -100,6 +163,27 @@ static ct_spec *make_spec(const struct place *place, const ct_rootfs *rootfs, ui
 	return spec;
 }
 
+/* The filter is that of a container which waits. */
+static void make_floors(struct place *place, const ct_rootfs *rootfs)
+{
+	const char *const argv[] = {"/idle", NULL};
+	ct_spec *spec = make_spec(place, rootfs, 0);
+	ct_error failure = CT_ERROR_INIT;
+	const char *failed = NULL;
+	ct_container *model = NULL;
+
+	ct_spec_set_argv(spec, argv);
+	if (ct_spawn(spec, &model, &failure) < 0)
+		snprintf(place->no_floor, sizeof(place->no_floor), "%s", failure.sentence);
+	for (int host_net = 0; model && !failed && host_net < 2; host_net++)
+		failed = floor_init(&place->floors[host_net], bench_root(), place->pipe[1], host_net,
+			ct_container_pid(model));
+	if (failed)
+		snprintf(place->no_floor, sizeof(place->no_floor), "%s: %s", failed, strerror(errno));
+	ct_container_free(model);
+	ct_spec_free(spec);
+}
+
 static void *prepare(void *shared)
 {
 	static struct place place;
@@ -114,16 +198,19 @@ static void *prepare(void *shared)
 		errx(1, "%s", failure.sentence);
 	place.isolated = make_spec(&place, rootfs, 0);
 	place.host_net = make_spec(&place, rootfs, CT_NS_NET);
+	make_floors(&place, rootfs);
 	ct_rootfs_free(rootfs);
 	if (posix_spawn_file_actions_init(&place.streams) != 0 ||
-		posix_spawn_file_actions_adddup2(&place.streams, place.pipe[1], 1) != 0)
+		posix_spawn_file_actions_adddup2(&place.streams, place.pipe[1], 1) != 0 ||
+		/* A program that cannot do it says so by its end. */
+		posix_spawn_file_actions_addopen(&place.streams, 2, "/dev/null", O_WRONLY, 0) != 0)
 		errx(1, "no memory");
 	return &place;
 }
 
 static bool run(void *prepared, int way, struct bench_sample *sample)
 {
-	return starts[way](prepared, sample);
+	return way < PEERS ? starts[way](prepared, sample) : start_peer(prepared, way - PEERS, sample);
 }
 
 static void finish(void *prepared)
@@ -134,18 +221,33 @@ static void finish(void *prepared)
 	ct_spec_free(place->host_net);
 }
 
+static void name_peers(void)
+{
+	static char labels[BENCH_MAX_CONTENDERS][40];
+
+	peers_prepare();
+	for (int peer = 0; peer < peers_count; peer++) {
+		peers_label(peer, labels[peer], sizeof(labels[peer]));
+		names[PEERS + peer] = labels[peer];
+		floors[PEERS + peer] = FLOOR;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench bench = {
 		.name = "start",
 		.about = "from before the call that starts a tiny program, in hosts of several sizes",
 		.measures = {"to its first instruction", "to the return of the call", "to its end"},
-		.floor_title = "x posix_spawn",
+		.floor_title = "x its floor",
 		.base_title = "x empty host",
 	};
 	const struct hosts_work work = {
 		.ways = names,
-		.way_count = sizeof(names) / sizeof(names[0]),
+		.way_count = PEERS + peers_count,
+		.everywhere = PEERS,
+		.floors = floors,
+		.promised = ISOLATED,
 		.prepare = prepare,
 		.run = run,
 		.finish = finish,
@@ -153,5 +255,6 @@ int main(int argc, char **argv)
 
 	bench_init(&bench, argc, argv);
 	bench_root();
+	name_peers();
 	return hosts_run(&bench, &work);
 }
