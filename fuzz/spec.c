@@ -108,6 +108,13 @@ static int program(struct input *in, ct_spec *spec)
 	return ct_spec_set_seccomp_bpf(spec, take_byte(in) & 1 ? code : NULL, take_below(in, 65));
 }
 
+static int profile(struct input *in, ct_spec *spec)
+{
+	const char *text = word(in);
+
+	return ct_spec_set_seccomp_json(spec, text, text ? strlen(text) : take_below(in, 3));
+}
+
 /* Each a setter that takes what it needs from the input. */
 #define SETTER(name, ...)                                \
 	static int name(struct input *in, ct_spec *spec) \
@@ -187,7 +194,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
 	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,
-	landlock_port};
+	landlock_port, profile};
 
 static ct_rootfs *rootfs;
 

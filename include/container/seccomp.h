@@ -145,6 +145,37 @@ CT_API int ct_spec_add_seccomp_rule(ct_spec *spec, const char *call, ct_seccomp_
  */
 CT_API int ct_spec_set_seccomp_bpf(ct_spec *spec, const void *program, size_t size_bytes);
 
+/**
+ * Use a seccomp profile that is JSON.
+ *
+ * The profile is one of Docker or of containers-common, or the object "linux.seccomp" of an OCI
+ * runtime configuration. It takes the place of the base and its flags; rules of the spec are added to it, and
+ * decide first. Where several entries hold for a call, the strictest decides, in the order
+ * of seccomp(2), wherever it stands. Conditions of one entry on the same argument are each
+ * enough alone, all others have to hold together; includes and excludes are judged by
+ * the payload's capabilities, this machine and this kernel. Names of calls that are not known here
+ * are passed over, if that leaves them as shut as the profile wants them. If the default action
+ * is an errno, a call that this library does not know is answered with ENOSYS instead.
+ *
+ * Whatever architectures are listed, the entries of others than this machine's own 64-bit
+ * one stay shut. What is not understood is refused, unknown members too: they might be there
+ * to shut something. The sentence of ct_spec_check() names it by its JSON pointer:
+ * "seccomp profile at /syscalls/3/action "SCMP_ACT_ALOW"".
+ *
+ * @param spec       the spec.
+ * @param text       the JSON, in UTF-8; needs no end. Not kept.
+ * @param size_bytes its length in bytes; at most 1 MiB.
+ * @return 0 or a negative errno; then the spec's filter is as before.
+ *
+ * Changes: the spec. Threads: one at a time.
+ * Errors:  EINVAL no JSON, a name twice in an object, or what is not understood; E2BIG longer
+ *          than 1 MiB, deeper than 32, or more than 8192 names and conditions; at the spawn,
+ *          as ct_spec_set_seccomp(), and E2BIG more than 4096 instructions; EOPNOTSUPP the library
+ *          was built without jansson; ENOMEM.
+ * Needs:   as ct_spec_set_seccomp(). Source: seccomp(2), the OCI runtime specification. Since: 0.1
+ */
+CT_API int ct_spec_set_seccomp_json(ct_spec *spec, const char *text, size_t size_bytes);
+
 #ifdef __cplusplus
 }
 #endif

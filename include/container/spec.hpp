@@ -133,6 +133,7 @@ public:
 		(const std::string &path, std::uint64_t access, std::uint32_t flags = 0),
 		detail::text(path), access, flags)
 	CT_SETTER_(add_landlock_port, (std::uint32_t port, std::uint32_t access), port, access)
+	CT_SETTER_(set_seccomp_json, (const std::string &profile), profile.data(), profile.size())
 	CT_SETTER_(allow_lack, (std::uint64_t items), items)
 	CT_SETTER_(set_argv, (const strings &argv), detail::array(argv).data())
 	CT_SETTER_(set_env, (const strings &env), detail::array(env).data())

@@ -38,10 +38,12 @@ static int copy_settings(struct ct__seccomp *to, const struct ct__seccomp *from)
 	int ret;
 
 	*to = *from;
-	to->rules = to->ready = (ct__array){0};
+	to->rules = to->ready = to->profile = (ct__array){0};
 	ret = copy_array(&to->rules, &from->rules, sizeof(struct ct__seccomp_rule));
 	if (ret == 0)
 		ret = copy_array(&to->ready, &from->ready, sizeof(struct sock_filter));
+	if (ret == 0)
+		ret = copy_array(&to->profile, &from->profile, sizeof(struct ct__profile_entry));
 	return ret;
 }
 
@@ -62,7 +64,10 @@ static int make_program(struct ct__filter *filter)
 	ct__array rules = {0};
 	int ret = 0;
 
-	switch (filter->settings.base) {
+	switch ((int)filter->settings.base) {
+	case CT__SECCOMP_PROFILE:
+		ret = ct__seccomp_entries(&filter->settings, filter->caps, actions, &unknown, &rules);
+		break;
 	case CT_SECCOMP_CLOSED:
 		ct__seccomp_closed(actions);
 		break;
@@ -165,4 +170,5 @@ void ct__seccomp_done(struct ct__seccomp *settings)
 {
 	ct__array_done(&settings->rules);
 	ct__array_done(&settings->ready);
+	ct__array_done(&settings->profile);
 }

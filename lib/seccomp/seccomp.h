@@ -17,6 +17,10 @@
 
 #include "util/array.h"
 
+#ifndef SECCOMP_RET_USER_NOTIF
+#define SECCOMP_RET_USER_NOTIF 0x7fc00000U
+#endif
+
 #define CALLS_MAX 512 /* the numbers that are told apart; all above are unknown */
 #define RULE_ARGS 6
 
@@ -28,6 +32,15 @@ struct ct__seccomp_rule {
 	ct_seccomp_arg args[RULE_ARGS];
 };
 
+/* What a profile says of one call. */
+struct ct__profile_entry {
+	struct ct__seccomp_rule rule;
+	uint64_t needs, without; /* capabilities: the payload has all of these, and none of those */
+};
+
+/* The base that no enumeration has: a profile. */
+#define CT__SECCOMP_PROFILE ((ct_seccomp)4)
+
 /* What a spec says of seccomp. */
 struct ct__seccomp {
 	bool said; /* anything at all: a join then does not take the target's */
@@ -35,6 +48,8 @@ struct ct__seccomp {
 	uint32_t flags;	 /* CT_SECCOMP_* */
 	ct__array rules; /* struct ct__seccomp_rule, in the order of their adding */
 	ct__array ready; /* struct sock_filter: a program that was given */
+	ct__array profile;  /* struct ct__profile_entry, in the order of the text; else empty */
+	uint32_t otherwise; /* for what the profile says nothing of: SECCOMP_RET_* with its data */
 };
 
 /* A filter as it is attached; immutable, shared by reference. */
@@ -61,6 +76,15 @@ int ct__seccomp_default(
 
 /* The filter that allows nothing. */
 void ct__seccomp_closed(uint32_t actions[CALLS_MAX]);
+
+/* entries.c */
+
+/* Whether one SECCOMP_RET_* is stricter than another, whatever their data. */
+bool ct__seccomp_is_stricter(uint32_t action, uint32_t than);
+
+/* What a profile says for a payload with these capabilities; as ct__seccomp_default(). */
+int ct__seccomp_entries(const struct ct__seccomp *settings, uint64_t caps,
+	uint32_t actions[CALLS_MAX], uint32_t *ret_unknown, ct__array *rules);
 
 /* program.c */
 

@@ -19,6 +19,7 @@ int ct_spec_set_seccomp(ct_spec *spec, ct_seccomp base, uint32_t flags)
 		return ct__spec_mistake(spec, -EINVAL, "unknown bits", "seccomp: %#x", flags);
 	ct__spec_changed(spec);
 	spec->seccomp.said = true;
+	ct__array_done(&spec->seccomp.profile);
 	spec->seccomp.base = base;
 	spec->seccomp.flags = flags;
 	return 0;

@@ -76,6 +76,10 @@ static void write_filter(FILE *out, const struct ct__filter *filter)
 		(int)filter->settings.base, filter->settings.flags);
 	ct__array_for_each(const struct ct__seccomp_rule, rule, &filter->settings.rules)
 		write_hex(out, "rule", rule, sizeof(*rule));
+	if (filter->settings.base == CT__SECCOMP_PROFILE)
+		fprintf(out, "otherwise %x\n", filter->settings.otherwise);
+	ct__array_for_each(const struct ct__profile_entry, entry, &filter->settings.profile)
+		write_hex(out, "entry", entry, sizeof(*entry));
 	ct__array_for_each(const struct sock_filter, step, &filter->settings.ready)
 		write_hex(out, "step", step, sizeof(*step));
 }
@@ -227,7 +231,7 @@ static int read_filter(struct reader *reader, const char *line)
 /* One item of an array, as its bytes are. */
 static int add_hex(ct__array *array, const char *line, size_t size)
 {
-	unsigned char bytes[sizeof(struct ct__seccomp_rule)];
+	unsigned char bytes[sizeof(struct ct__profile_entry)];
 
 	if (size > sizeof(bytes) || strlen(line) != size * 2 || strspn(line, "0123456789abcdef") != size * 2)
 		return -EBADMSG;
@@ -249,6 +253,23 @@ static int read_rule(struct reader *reader, const char *line)
 		return ret;
 	rule = (const struct ct__seccomp_rule *)reader->seccomp.rules.items + reader->seccomp.rules.count - 1;
 	return rule->number < CALLS_MAX && rule->arg_count <= RULE_ARGS ? 0 : -EBADMSG;
+}
+
+static int read_otherwise(struct reader *reader, const char *line)
+{
+	return sscanf(line, "%x", &reader->seccomp.otherwise) == 1 ? 0 : -EBADMSG;
+}
+
+static int read_entry(struct reader *reader, const char *line)
+{
+	const struct ct__profile_entry *entry;
+	int ret = add_hex(&reader->seccomp.profile, line, sizeof(*entry));
+
+	if (ret < 0)
+		return ret;
+	entry = (const struct ct__profile_entry *)reader->seccomp.profile.items +
+		reader->seccomp.profile.count - 1;
+	return entry->rule.number < CALLS_MAX && entry->rule.arg_count <= RULE_ARGS ? 0 : -EBADMSG;
 }
 
 static int read_step(struct reader *reader, const char *line)
@@ -354,6 +375,8 @@ static const struct {
 	{"landlock ", read_landlock, false},
 	{"below ", read_below, false},
 	{"port ", read_port, false},
+	{"otherwise ", read_otherwise, false},
+	{"entry ", read_entry, false},
 	{"asked ", read_asked, false},
 	{"lack ", read_lack, false},
 	{"why ", read_why, false},

@@ -416,6 +416,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_add_landlock_path": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_uint32]),
     "ct_spec_add_landlock_port": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]),
     "ct_container_landlock_abi": (ctypes.c_int, [ctypes.c_void_p]),
+    "ct_spec_set_seccomp_json": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]),
     "ct_join": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_join_pidfd": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_join_pid": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),

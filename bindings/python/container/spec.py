@@ -361,6 +361,11 @@ class Spec(Handle):
         """Instructions of struct sock_filter, one behind the other; None: no program again."""
         return self._set("ct_spec_set_seccomp_bpf", program, len(program or b""))
 
+    def set_seccomp_json(self: Self, profile: Union[str, bytes]) -> Self:
+        """A profile as OCI and Docker write them."""
+        text = profile.encode() if isinstance(profile, str) else profile
+        return self._set("ct_spec_set_seccomp_json", text, len(text))
+
     def allow_lack(self: Self, *items: Item) -> Self:
         """Let containers start without these where the machine cannot give them."""
         bits = 0
