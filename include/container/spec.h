@@ -786,6 +786,32 @@ CT_API int ct_spec_add_ambient_cap(ct_spec *spec, const char *name);
  */
 CT_API int ct_spec_set_no_new_privs(ct_spec *spec, int on);
 
+/**
+ * Have payloads that crash leave no core dump, and have no handler of the host run for them.
+ *
+ * The limit RLIMIT_CORE becomes 1, soft and hard. Not 0: where /proc/sys/kernel/core_pattern names a
+ * program, the kernel runs it for a crash whatever the limit is, except for 1, which also is
+ * too little for any file. The filter of system calls then keeps the limit as it is: an
+ * attempt to change it seems to succeed and does nothing, as programs that forbid dumps end if they cannot.
+ * It takes the place of ct_spec_set_rlimit() for RLIMIT_CORE.
+ *
+ * Whether a process may be dumped (PR_SET_DUMPABLE) is of no use for that: each exec of a readable
+ * program sets it anew. With no filter (CT_SECCOMP_OFF), or a ready-made one, the payload can lower the limit to 0.
+ * Who joins by the handle has the same limit and filter; a process that is joined by its pid
+ * hands on the limit alone.
+ *
+ * @param spec the spec.
+ * @param on   0: no core dumps. Default: as the caller's limit has it.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time.
+ * Errors:  EINVAL spec is NULL. At the start, by step CT_STEP_RLIMIT: EPERM the caller's hard limit is 0 and
+ *          cannot be raised (raise it before, or allow the lack of CT_ITEM_RLIMITS: then it stays 0).
+ * Needs:   CAP_SYS_RESOURCE if the caller's hard limit is 0. Source: core(5), getrlimit(2), the kernel's
+ *          fs/coredump.c. Since: 0.1
+ */
+CT_API int ct_spec_set_core_dumps(ct_spec *spec, int on);
+
 /* --------------------------------------------------------------- explain */
 
 /**

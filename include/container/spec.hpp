@@ -128,6 +128,7 @@ public:
 			const std::vector<ct_seccomp_arg> &args = {}),
 		detail::text(call), action, code, args.data(), args.size())
 	CT_SETTER_(set_seccomp_bpf, (const void *program, std::size_t bytes), program, bytes)
+	CT_SETTER_(set_core_dumps, (bool on), on)
 	CT_SETTER_(set_landlock, (std::uint32_t what), what)
 	CT_SETTER_(add_landlock_path,
 		(const std::string &path, std::uint64_t access, std::uint32_t flags = 0),

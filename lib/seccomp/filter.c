@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "seccomp.h"
 
@@ -57,6 +59,20 @@ static int take_ready(struct ct__filter *filter)
 	return ret;
 }
 
+#define INT 0xffffffff /* the bits of an argument that is an int */
+
+/* A new value is the third argument of prlimit64, which may be NULL. */
+static int keep_core_limit(ct__array *rules)
+{
+	const struct ct__seccomp_rule set = {(uint16_t)__NR_setrlimit, 1, SECCOMP_RET_ERRNO,
+		{{0, CT_SECCOMP_EQ, INT, RLIMIT_CORE}}};
+	const struct ct__seccomp_rule other = {(uint16_t)__NR_prlimit64, 2, SECCOMP_RET_ERRNO,
+		{{1, CT_SECCOMP_EQ, INT, RLIMIT_CORE}, {2, CT_SECCOMP_NE, 0, 0}}};
+	int ret = ct__array_add(rules, &set, sizeof(set));
+
+	return ret ? ret : ct__array_add(rules, &other, sizeof(other));
+}
+
 /* Those of the base first, for the later ones go before. */
 static int make_program(struct ct__filter *filter)
 {
@@ -81,6 +97,8 @@ static int make_program(struct ct__filter *filter)
 	}
 	if (ret == 0)
 		ret = copy_array(&rules, &filter->settings.rules, sizeof(struct ct__seccomp_rule));
+	if (ret == 0 && (filter->settings.flags & SECCOMP_KEEP_CORE_LIMIT))
+		ret = keep_core_limit(&rules);
 	if (ret == 0)
 		ret = ct__seccomp_program(actions, unknown, &rules, &filter->code, &filter->count);
 	ct__array_done(&rules);

@@ -100,20 +100,24 @@ static int check_init_filter(const struct compiler *c)
 static int make_filter(struct compiler *c)
 {
 	const struct ct__seccomp *settings = filter_settings(c);
+	struct ct__seccomp wanted;
 	const char *needs = NULL;
 	int ret;
 
 	if (!settings)
 		return 0;
+	wanted = *settings; /* its arrays are borrowed */
+	if (c->spec->no_core_dumps)
+		wanted.flags |= SECCOMP_KEEP_CORE_LIMIT;
 	if (settings->rules.count && (settings->ready.count || settings->base == CT_SECCOMP_OFF))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"there is no filter that they could be added to", "seccomp: rules");
 	if (c->target && c->target->filter && settings == &c->target->filter->settings &&
-		c->target->filter->caps == c->rights.caps) {
+		settings->flags == wanted.flags && c->target->filter->caps == c->rights.caps) {
 		c->plan->filter = ct__filter_ref(c->target->filter);
 		return 0;
 	}
-	ret = ct__filter_new(settings, c->rights.caps, &c->plan->filter, &needs);
+	ret = ct__filter_new(&wanted, c->rights.caps, &c->plan->filter, &needs);
 	if (ret == -EACCES)
 		return ct__fail_because(c->err, CT_STEP_SECCOMP, -EINVAL,
 			"the filter refuses what executing the payload takes", "seccomp: %s", needs);

@@ -174,6 +174,15 @@ int ct_spec_set_no_new_privs(ct_spec *spec, int on)
 	return 0;
 }
 
+int ct_spec_set_core_dumps(ct_spec *spec, int on)
+{
+	if (!spec)
+		return -EINVAL;
+	ct__spec_changed(spec);
+	spec->no_core_dumps = !on;
+	return 0;
+}
+
 /* ------------------------------------------------------------- decisions */
 
 static const struct ct__rights strict = {.no_new_privs = true};
@@ -208,6 +217,8 @@ void ct__rights_decide(const ct_spec *spec, const struct ct__rights *model, stru
 		ret->no_new_privs = spec->no_new_privs;
 	ct__array_for_each(struct spec_rlimit, limit, &spec->rlimits)
 		set_limit(ret, limit);
+	if (spec->no_core_dumps) /* of 1: at 0 the kernel still runs a handler */
+		set_limit(ret, &(struct spec_rlimit){RLIMIT_CORE, 1, 1});
 	if (spec->has_oom_score) {
 		ret->has_oom_score = ret->oom_score_said = true;
 		ret->oom_score = spec->oom_score;

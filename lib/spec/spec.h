@@ -142,6 +142,7 @@ struct ct_spec {
 	uint64_t caps_dropped, caps_added; /* of the model's; see ct__rights_decide() */
 	uint64_t ambient;		   /* added */
 	bool has_no_new_privs, no_new_privs;
+	bool no_core_dumps;
 	struct ct__seccomp seccomp;
 	struct spec_landlock landlock;
 

@@ -206,6 +206,8 @@ static void spawn_once(void)
 		.returns = -EINVAL)                                                                \
 	X(ct_spec_set_seccomp_bpf, takes, (scene.spec, allowing, sizeof(allowing)), .returns = 0)  \
 	X(ct_spec_set_seccomp_bpf, refuses, (scene.spec, allowing, 7), .returns = -EINVAL)         \
+	X(ct_spec_set_core_dumps, takes, (scene.spec, 0), .returns = 0)                            \
+	X(ct_spec_set_core_dumps, refuses, (NULL, 0), .returns = -EINVAL)                          \
 	X(ct_spec_set_landlock, takes, (scene.spec, CT_LANDLOCK_SIGNALS), .returns = 0)            \
 	X(ct_spec_set_landlock, refuses, (scene.spec, 64), .returns = -EINVAL)                     \
 	X(ct_spec_add_landlock_path, takes, (scene.spec, "/", CT_LANDLOCK_READ, 0), .returns = 0)  \

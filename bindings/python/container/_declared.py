@@ -351,6 +351,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_drop_cap": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
     "ct_spec_add_ambient_cap": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
     "ct_spec_set_no_new_privs": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
+    "ct_spec_set_core_dumps": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
     "ct_spec_set_trace": (ctypes.c_int, [ctypes.c_void_p, TraceFn, ctypes.c_void_p]),
     "ct_spawn": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_create": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),

@@ -345,6 +345,9 @@ class Spec(Handle):
         return self._set("ct_spec_add_seccomp_rule", encoded(call), action, error,
                          arguments if when else None, len(when))
 
+    def set_core_dumps(self: Self, on: bool) -> Self:
+        return self._set("ct_spec_set_core_dumps", int(on))
+
     def set_landlock(self: Self, what: int) -> Self:
         """Landlock bits, combined."""
         return self._set("ct_spec_set_landlock", what)
