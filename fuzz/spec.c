@@ -183,6 +183,8 @@ SETTER(cgroup_parent, ct_spec_set_cgroup_parent(spec, word(in)))
 SETTER(seccomp, ct_spec_set_seccomp(spec, (ct_seccomp)take_below(in, 5), take_below(in, 5)))
 SETTER(proc, ct_spec_set_proc(spec, take_below(in, 5)))
 SETTER(core_dumps, ct_spec_set_core_dumps(spec, (int)take_below(in, 2)))
+SETTER(apparmor, ct_spec_set_apparmor(spec, word(in)))
+SETTER(selinux, ct_spec_set_selinux(spec, word(in)))
 SETTER(landlock, ct_spec_set_landlock(spec, take_below(in, 70)))
 SETTER(landlock_path, ct_spec_add_landlock_path(spec, word(in), take_number(in), take_below(in, 3)))
 SETTER(landlock_port, ct_spec_add_landlock_port(spec, number32(in), take_below(in, 5)))
@@ -195,7 +197,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
 	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,
-	landlock_port, profile, core_dumps};
+	landlock_port, profile, core_dumps, apparmor, selinux};
 
 static ct_rootfs *rootfs;
 

@@ -18,6 +18,7 @@
  *     time.h     how long it may last, and compute
  *     proc.h     how much /proc shows
  *     seccomp.h  which system calls a payload may make
+ *     label.h    AppArmor and SELinux
  *     landlock.h  which files, ports and signals it may reach
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
@@ -36,6 +37,7 @@
 #include <container/init.h>
 #include <container/inside.h>
 #include <container/join.h>
+#include <container/label.h>
 #include <container/landlock.h>
 #include <container/ns.h>
 #include <container/probe.h>

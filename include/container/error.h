@@ -80,7 +80,8 @@ typedef enum ct_step {
 	CT_STEP_INSIDE = 50,	/* reaching into a running container */
 	CT_STEP_TERMINAL = 51,	/* a terminal: the payload's, or the host's */
 	CT_STEP_STATE = 52,	/* what is saved of a container */
-	CT_STEP_LANDLOCK = 53	/* making landlock rules, or putting them in force */
+	CT_STEP_LANDLOCK = 53,	/* making landlock rules, or putting them in force */
+	CT_STEP_LABEL = 54	/* the label of a security module */
 } ct_step;
 
 /**

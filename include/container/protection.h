@@ -66,7 +66,8 @@ typedef enum ct_item {
 	CT_ITEM_LOOPBACK = 26,	/* lacking: the loopback interface is down */
 	CT_ITEM_SECCOMP = 27,	/* lacking: no filter of system calls but the caller's */
 	CT_ITEM_LANDLOCK = 28,	/* landlock rules; lacking: those that the kernel does not know, or all */
-	CT_ITEM_CGROUP = 29	/* a cgroup of its own; lacking: that of the caller, and no limit of it */
+	CT_ITEM_CGROUP = 29,	/* a cgroup of its own; lacking: that of the caller, and no limit of it */
+	CT_ITEM_LABEL = 30	/* the label of a security module; lacking: the caller's, or what the policy says */
 } ct_item;
 
 /** The bit of an item, for ct_spec_allow_lack(). */
@@ -82,7 +83,7 @@ typedef enum ct_item {
 		CT_LACK(CT_ITEM_NO_NEW_PRIVS) | CT_LACK(CT_ITEM_KEYRING) |                         \
 		CT_LACK(CT_ITEM_RLIMITS) | CT_LACK(CT_ITEM_OOM_SCORE) | CT_LACK(CT_ITEM_SYSCTLS) | \
 		CT_LACK(CT_ITEM_HOSTNAME) | CT_LACK(CT_ITEM_LOOPBACK) | CT_LACK(CT_ITEM_SECCOMP) | \
-		CT_LACK(CT_ITEM_LANDLOCK) | CT_LACK(CT_ITEM_CGROUP))
+		CT_LACK(CT_ITEM_LANDLOCK) | CT_LACK(CT_ITEM_CGROUP) | CT_LACK(CT_ITEM_LABEL))
 
 /** How it stands with an item. */
 typedef enum ct_item_state {

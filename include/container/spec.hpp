@@ -13,6 +13,7 @@
 #include <container/proc.h>
 #include <container/protection.h>
 #include <container/rootfs.hpp>
+#include <container/label.h>
 #include <container/landlock.h>
 #include <container/seccomp.h>
 #include <container/spec.h>
@@ -129,6 +130,8 @@ public:
 		detail::text(call), action, code, args.data(), args.size())
 	CT_SETTER_(set_seccomp_bpf, (const void *program, std::size_t bytes), program, bytes)
 	CT_SETTER_(set_core_dumps, (bool on), on)
+	CT_SETTER_(set_apparmor, (const optional_string &profile), detail::text(profile))
+	CT_SETTER_(set_selinux, (const optional_string &context), detail::text(context))
 	CT_SETTER_(set_landlock, (std::uint32_t what), what)
 	CT_SETTER_(add_landlock_path,
 		(const std::string &path, std::uint64_t access, std::uint32_t flags = 0),

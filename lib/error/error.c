@@ -66,6 +66,7 @@ static const char *const step_names[] = {
 	[CT_STEP_TERMINAL] = "terminal",
 	[CT_STEP_STATE] = "state",
 	[CT_STEP_LANDLOCK] = "landlock",
+	[CT_STEP_LABEL] = "label",
 };
 
 const char *ct_step_name(int step)

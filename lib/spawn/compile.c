@@ -212,6 +212,9 @@ static int compile_ops(struct compiler *c)
 
 	ct__lack_note_refused(c);
 	ct__compile_oom_score(c);
+	ret = ct__compile_labels(c);
+	if (ret < 0)
+		return ret;
 	ct__compile_namespaces(c);
 	ct__block_op(&c->block, OP_KEYRING, CT_STEP_SESSION, "keyring");
 	ct__compile_names(c);

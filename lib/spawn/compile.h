@@ -73,6 +73,11 @@ void ct__compile_landlock(struct compiler *c);
 /* They come into force. */
 void ct__compile_restrict(struct compiler *c);
 
+/* label.c */
+
+/* First of all: the label that the exec of the payload gives it; fills the error on failure. */
+int ct__compile_labels(struct compiler *c);
+
 /* rights.c */
 
 /* First of all: how readily the kernel kills. */

@@ -35,6 +35,7 @@ const struct ct__item ct__items[ITEM_COUNT] = {
 	[CT_ITEM_SECCOMP] = {"seccomp filter", 0},
 	[CT_ITEM_LANDLOCK] = {"landlock", 0},
 	[CT_ITEM_CGROUP] = {"cgroup limits", 0},
+	[CT_ITEM_LABEL] = {"security label", 0},
 };
 
 const char *ct_item_name(int item)

@@ -8,7 +8,7 @@
 
 #include <container/protection.h>
 
-#define ITEM_COUNT (CT_ITEM_CGROUP + 1) /* with the number 0, which is no item */
+#define ITEM_COUNT (CT_ITEM_LABEL + 1) /* with the number 0, which is no item */
 
 struct ct__item {
 	const char *name;

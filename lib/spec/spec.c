@@ -98,6 +98,8 @@ void ct_spec_free(ct_spec *spec)
 	free(spec->program);
 	free(spec->cwd);
 	free(spec->hostname);
+	free(spec->apparmor);
+	free(spec->selinux);
 	free(spec->domainname);
 	free(spec->cgroup.parent);
 	free_lists(spec);

@@ -145,6 +145,7 @@ struct ct_spec {
 	bool no_core_dumps;
 	struct ct__seccomp seccomp;
 	struct spec_landlock landlock;
+	char *apparmor, *selinux; /* labels; NULL: not set */
 
 	uint64_t may_lack; /* CT_LACK() of what it may start without */
 

@@ -84,6 +84,7 @@ enum plan_code {
 	OP_RULE_PATH,	   /* path; x: accesses; flags: PLAN_OPTIONAL */
 	OP_RULE_PORT,	   /* x: accesses; y: port */
 	OP_RESTRICT,	   /* the ruleset comes into force; x: flags of landlock_restrict_self */
+	OP_LABEL,	   /* path below /proc; data: the label, for the exec of the payload */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */

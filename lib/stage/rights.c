@@ -27,6 +27,30 @@ long op_oom_score(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
+#define PROC_MAGIC 0x9fa0
+
+/*
+ * Likewise, and before anything of the container is there: a container's own /proc, or one that is
+ * joined, could be something else. The kernel takes the label up with the exec.
+ */
+long op_label(struct stage *st, const struct plan_op *op)
+{
+	long about[16] = {0}; /* struct statfs of the 64-bit machines: f_type is the first word */
+	long proc = failed(st, "openat",
+		sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+	long ret;
+
+	if (proc < 0)
+		return proc;
+	ret = failed(st, "fstatfs", sys(__NR_fstatfs, proc, about, 0, 0, 0));
+	if (ret >= 0 && about[0] != PROC_MAGIC)
+		ret = -EPERM;
+	if (ret >= 0)
+		ret = write_file(st, (int)proc, plan_at(st, op->path), plan_at(st, op->data), op->size, -1);
+	sys_close((int)proc);
+	return ret;
+}
+
 /* As high as the hard limit is that this process has. */
 static void raise_to_hard_limit(const struct plan_op *op)
 {

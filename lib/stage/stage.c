@@ -68,6 +68,7 @@ static const operation operations[OP_COUNT] = {
 	[OP_RULE_PATH] = op_rule_path,
 	[OP_RULE_PORT] = op_rule_port,
 	[OP_RESTRICT] = op_restrict,
+	[OP_LABEL] = op_label,
 	[OP_TAKE] = op_take,
 	[OP_OPEN] = op_open,
 	[OP_DETACH] = op_detach,

@@ -125,6 +125,7 @@ long op_device(struct stage *st, const struct plan_op *op);
 
 /* rights.c */
 long op_oom_score(struct stage *st, const struct plan_op *op);
+long op_label(struct stage *st, const struct plan_op *op);
 long op_rlimit(struct stage *st, const struct plan_op *op);
 long op_bounding(struct stage *st, const struct plan_op *op);
 long op_drop_groups(struct stage *st, const struct plan_op *op);

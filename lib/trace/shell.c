@@ -371,6 +371,14 @@ static void oom_score(struct text *to, const struct command *c)
 	echo(to, c, "/proc/self/oom_score_adj");
 }
 
+static void label(struct text *to, const struct command *c)
+{
+	char file[4096];
+
+	snprintf(file, sizeof(file), "/proc/%s", path_of(c));
+	echo(to, c, file);
+}
+
 static void mask(struct text *to, const struct command *c)
 {
 	ct__text_add(to, "mount --bind " SPARE "/null ");
@@ -582,6 +590,7 @@ static const struct {
 	[OP_DESCRIPTORS] = {descriptors, NULL},
 	[OP_EXEC] = {execute, NULL},
 	[OP_SECCOMP] = {filter, NULL},
+	[OP_LABEL] = {label, NULL},
 	[OP_RULESET] = {say, "# landlock: setpriv --landlock-access, which has words for files alone"},
 	[OP_RULE_PATH] = {rule_path, NULL},
 	[OP_RULE_PORT] = {rule_port, NULL},

@@ -95,13 +95,13 @@ END_TEST
 
 START_TEST(every_step_has_a_name_of_its_own)
 {
-	for (int step = CT_STEP_NONE; step <= CT_STEP_LANDLOCK; step++) {
+	for (int step = CT_STEP_NONE; step <= CT_STEP_LABEL; step++) {
 		ck_assert_str_ne(ct_step_name(step), "unknown step");
 		for (int other = CT_STEP_NONE; other < step; other++)
 			ck_assert_str_ne(ct_step_name(step), ct_step_name(other));
 	}
 	ck_assert_str_eq(ct_step_name(-1), "unknown step");
-	ck_assert_str_eq(ct_step_name(CT_STEP_LANDLOCK + 1), "unknown step");
+	ck_assert_str_eq(ct_step_name(CT_STEP_LABEL + 1), "unknown step");
 }
 END_TEST
 

@@ -24,6 +24,7 @@
 #include <container/events.h>
 #include <container/init.h>
 #include <container/join.h>
+#include <container/label.h>
 #include <container/landlock.h>
 #include <container/ns.h>
 #include <container/probe.h>

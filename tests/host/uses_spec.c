@@ -208,6 +208,10 @@ static void spawn_once(void)
 	X(ct_spec_set_seccomp_bpf, refuses, (scene.spec, allowing, 7), .returns = -EINVAL)         \
 	X(ct_spec_set_core_dumps, takes, (scene.spec, 0), .returns = 0)                            \
 	X(ct_spec_set_core_dumps, refuses, (NULL, 0), .returns = -EINVAL)                          \
+	X(ct_spec_set_apparmor, takes, (scene.spec, NULL), .returns = 0)                           \
+	X(ct_spec_set_apparmor, refuses, (scene.spec, ""), .returns = -EINVAL)                     \
+	X(ct_spec_set_selinux, takes, (scene.spec, NULL), .returns = 0)                            \
+	X(ct_spec_set_selinux, refuses, (scene.spec, "a\n"), .returns = -EINVAL)                   \
 	X(ct_spec_set_landlock, takes, (scene.spec, CT_LANDLOCK_SIGNALS), .returns = 0)            \
 	X(ct_spec_set_landlock, refuses, (scene.spec, 64), .returns = -EINVAL)                     \
 	X(ct_spec_add_landlock_path, takes, (scene.spec, "/", CT_LANDLOCK_READ, 0), .returns = 0)  \

@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LAST CT_ITEM_CGROUP
+#define LAST CT_ITEM_LABEL
 
 /* What the last container said of each item. */
 static ct_protection told[LAST + 1];

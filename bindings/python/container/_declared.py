@@ -413,6 +413,8 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_set_seccomp": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint32]),
     "ct_spec_add_seccomp_rule": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.POINTER(SeccompArgStruct), ctypes.c_size_t]),
     "ct_spec_set_seccomp_bpf": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]),
+    "ct_spec_set_apparmor": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
+    "ct_spec_set_selinux": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
     "ct_spec_set_landlock": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32]),
     "ct_spec_add_landlock_path": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_uint32]),
     "ct_spec_add_landlock_port": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]),

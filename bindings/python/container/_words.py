@@ -73,6 +73,7 @@ class Step(_Known):
     TERMINAL = 51
     STATE = 52
     LANDLOCK = 53
+    LABEL = 54
 
 
 class Owners(_Known):
@@ -177,6 +178,7 @@ class Item(_Known):
     SECCOMP = 27
     LANDLOCK = 28
     CGROUP = 29
+    LABEL = 30
 
 
 class ItemState(_Known):
@@ -507,4 +509,4 @@ FOREVER = -1
 UNLIMITED = 18446744073709551615
 NOT_KNOWN = 18446744073709551615
 PROBE_NO_NUMBER = 18446744073709551615
-LACK_ALL = 1072690680
+LACK_ALL = 2146432504

@@ -348,6 +348,12 @@ class Spec(Handle):
     def set_core_dumps(self: Self, on: bool) -> Self:
         return self._set("ct_spec_set_core_dumps", int(on))
 
+    def set_apparmor(self: Self, profile: Optional[str]) -> Self:
+        return self._set("ct_spec_set_apparmor", encoded_or_none(profile))
+
+    def set_selinux(self: Self, context: Optional[str]) -> Self:
+        return self._set("ct_spec_set_selinux", encoded_or_none(context))
+
     def set_landlock(self: Self, what: int) -> Self:
         """Landlock bits, combined."""
         return self._set("ct_spec_set_landlock", what)
