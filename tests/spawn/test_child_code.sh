@@ -23,7 +23,7 @@ functions='child_main|keep_caps_over_exec|raw|clone_and_call'
 
 # compile COMPILER FLAG...
 compile() {
-    "$@" -std=gnu11 -D_GNU_SOURCE -g -fPIC -I"$source/include" -I"$source/lib" \
+    "$@" -std=gnu11 -D_GNU_SOURCE -g -fPIC -I"$source/include" -iquote "$source/lib" \
         -c "$source/lib/spawn/clone.c" -o "$work/clone.o" 2> "$work/err" || {
         cat "$work/err"
         return 1
