@@ -177,12 +177,12 @@ static const char **arguments(const struct run *run, const ct__array *ranges, pi
 static void listen(struct run *run)
 {
 	size_t used = strlen(run->message);
-	char bytes[512];
+	unsigned char bytes[512];
 	ssize_t got;
 
 	while ((got = read(run->said, bytes, sizeof(bytes))) > 0) /* O_NONBLOCK */
 		for (ssize_t i = 0; i < got && used < sizeof(run->message) - 1; i++)
-			run->message[used++] = bytes[i] >= 0 && bytes[i] < ' ' ? ' ' : bytes[i];
+			run->message[used++] = bytes[i] < ' ' ? ' ' : (char)bytes[i];
 	run->message[used] = '\0';
 }
 
