@@ -41,7 +41,9 @@ extern "C" {
  * ct_container_take_terminal(), and must read it: a payload whose output nobody reads
  * is stopped when some kilobytes of it wait.
  *
- * For ct_join() the terminal is made in the devpts that is mounted on /dev/pts in there.
+ * For ct_join() the terminal is made in the devpts that is mounted on /dev/pts in there. /dev/console
+ * stays what it is, the terminal of the container's first process if that has one: all that is in there
+ * sees the same mounts. /dev/tty is the terminal of whoever asks, also of who has joined.
  *
  * When the master is closed, or the handle freed that still holds it, the terminal hangs up: the
  * payload, as the leader of the session, and the foreground get SIGHUP, reads give the end, and

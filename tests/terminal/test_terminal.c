@@ -353,13 +353,14 @@ static ct_container *join(ct_container *target, uint32_t kinds, ct_spec *spec, i
 
 START_TEST(process_that_joins_gets_the_next_terminal_of_its_target)
 {
-	ct_spec *spec = TYPED("echo ready; read x"), *guest = typed_visitor(WHOSE "; exit 4");
+	ct_spec *spec = TYPED("echo ready; read x"), *guest = typed_visitor(WHOSE "; echo guest > /dev/console; exit 4");
 	int terminal, theirs;
 	ct_container *target = start_typed(spec, &terminal), *visitor;
 
 	shown_until(terminal, "ready\r\n");
 	visitor = join(target, 0, guest, &theirs);
 	ck_assert_str_eq(shown_to_the_end(theirs), "/dev/pts/1\r\ncontrolled\r\n/dev/pts/1\r\n");
+	shown_until(terminal, "guest\r\n"); /* the console stays that of the first process */
 	ck_assert_int_eq(wait_for(visitor).code, 4);
 	close(theirs);
 	close(terminal);
