@@ -151,6 +151,7 @@ SETTER(bind, ct_spec_add_bind(spec, word(in), word(in), number32(in)))
 SETTER(bind_plain, ct_spec_add_bind(spec, word(in), word(in), take_below(in, 128)))
 SETTER(bind_fd, ct_spec_add_bind_fd(spec, descriptor(in), word(in), take_below(in, 128)))
 SETTER(tmpfs, ct_spec_add_tmpfs(spec, word(in), take_number(in), number32(in), take_below(in, 16)))
+SETTER(filesystem, ct_spec_add_filesystem(spec, word(in), word(in), word(in), take_below(in, 16)))
 SETTER(file_fd, ct_spec_add_file_fd(spec, descriptor(in), word(in), number32(in)))
 SETTER(masked_path, ct_spec_add_masked_path(spec, word(in)))
 SETTER(readonly_path, ct_spec_add_readonly_path(spec, word(in)))
@@ -193,7 +194,7 @@ SETTER(allow_lack, ct_spec_allow_lack(spec, take_number(in)))
 static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, overlay, groups, file,
 	rule, program, program_path, cwd, umask_of, root_mode, ephemeral_size, user, ns_new, ns_any,
 	ns_host, ns_fd, ns_path, ns_pid, idmap, uid_map, gid_map, time_offsets, hostname,
-	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, file_fd, masked_path,
+	domainname, sysctl, loopback, bind, bind_plain, bind_fd, tmpfs, filesystem, file_fd, masked_path,
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
 	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,

@@ -557,6 +557,26 @@ CT_API int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_by
 	uint32_t flags);
 
 /**
+ * Mount a new filesystem of any type that the kernel lets the container mount.
+ *
+ * @param spec    the spec.
+ * @param type    as in /proc/filesystems: "mqueue", "cgroup2", "tmpfs"; copied.
+ * @param target  as for ct_spec_add_bind().
+ * @param options of that filesystem, with commas between: "size=1m,mode=700"; copied. NULL: none.
+ *                At most 1023 bytes. No flags of the mount, which are CT_MOUNT_*.
+ * @param flags   CT_MOUNT_*.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time.
+ * Errors: EINVAL there is no type, an option without a name, target or flags as for
+ *         ct_spec_add_bind(); ENOMEM; at spawn, step CT_STEP_MOUNT: ENODEV the kernel has no such
+ *         filesystem, EPERM it cannot be mounted in a user namespace, EINVAL the options.
+ * Needs: nothing more. Source: fsopen(2), fsconfig(2), mount(8). Since: 0.1
+ */
+CT_API int ct_spec_add_filesystem(ct_spec *spec, const char *type, const char *target,
+	const char *options, uint32_t flags);
+
+/**
  * Mount an overlay: what is in upper over what is in the lower directories.
  *
  * @param spec   the spec.

@@ -89,6 +89,10 @@ public:
 		(const std::string &target, std::uint64_t bytes = 0, mode_t mode = 01777,
 			std::uint32_t flags = 0),
 		detail::text(target), bytes, mode, flags)
+	CT_SETTER_(add_filesystem,
+		(const std::string &type, const std::string &target, const optional_string &options = {},
+			std::uint32_t flags = 0),
+		detail::text(type), detail::text(target), detail::text(options), flags)
 	CT_SETTER_(add_overlay,
 		(const strings &lowers, const optional_string &upper, const optional_string &work,
 			const std::string &target, std::uint32_t flags = 0),

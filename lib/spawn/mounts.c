@@ -465,6 +465,12 @@ static void spec_mount(struct compiler *c, const struct spec_mount *mount, size_
 		op->path = ct__block_string(&c->block, "tmpfs");
 		tmpfs_options(c, op, mount->size_bytes, mount->mode);
 		break;
+	case MOUNT_NEW:
+		op = ct__block_op(&c->block, OP_NEW_MOUNT, CT_STEP_MOUNT, object_of(mount, object));
+		op->path = ct__block_string(&c->block, mount->type);
+		op->size = (uint32_t)mount->size_bytes;
+		op->data = ct__block_data(&c->block, mount->data, op->size);
+		break;
 	case MOUNT_OVERLAY:
 		overlay(c, mount, number);
 		break;

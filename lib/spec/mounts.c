@@ -72,6 +72,7 @@ void ct__spec_mount_done(struct spec_mount *mount)
 	free(mount->sources);
 	free(mount->target);
 	free(mount->data);
+	free(mount->type);
 }
 
 /* Checks what all mounts have in common, fills target and flags. */
@@ -196,6 +197,61 @@ int ct_spec_add_tmpfs(ct_spec *spec, const char *target, uint64_t size_bytes, mo
 			target ? target : "NULL", mode);
 	ret = begin(spec, &mount, target, flags);
 	return ret < 0 ? ret : finish(spec, &mount);
+}
+
+/* "a=b,c" as pairs: "a\0b\0c\0\0". Takes as much again, and two bytes more. */
+static size_t to_pairs(const char *options, char *pairs)
+{
+	size_t used = 0;
+	bool value = false;
+
+	for (; options && *options; options++) {
+		if (*options == ',') {
+			if (used && !value)
+				pairs[used++] = '\0';
+			pairs[used++] = '\0';
+			value = false;
+		} else if (*options == '=' && !value) {
+			pairs[used++] = '\0';
+			value = true;
+		} else {
+			pairs[used++] = *options;
+		}
+	}
+	if (used) {
+		if (!value)
+			pairs[used++] = '\0';
+		pairs[used++] = '\0';
+	}
+	return used;
+}
+
+int ct_spec_add_filesystem(
+	ct_spec *spec, const char *type, const char *target, const char *options, uint32_t flags)
+{
+	struct spec_mount mount = {.kind = MOUNT_NEW};
+	int ret;
+
+	if (!spec)
+		return -EINVAL;
+	if (!type || !type[0] || strlen(type) > 63 || (options && strlen(options) > 1023))
+		return ct__spec_mistake(spec, -EINVAL, "the type is missing, or one of them is too long",
+			"filesystem: %s", target ? target : "NULL");
+	if (options && (options[0] == ',' || options[0] == '=' || strstr(options, ",,") ||
+			strstr(options, ",=") || options[strlen(options) - 1] == ','))
+		return ct__spec_mistake(spec, -EINVAL, "an option has no name", "filesystem: %s: %s",
+			target ? target : "NULL", options);
+	ret = begin(spec, &mount, target, flags);
+	if (ret < 0)
+		return ret;
+	mount.type = strdup(type);
+	mount.data = malloc(options ? 2 * strlen(options) + 2 : 1);
+	if (!mount.type || !mount.data) {
+		ct__spec_mount_done(&mount);
+		return ct__spec_mistake(spec, -ENOMEM, NULL, "filesystem: %s", target);
+	}
+	mount.size_bytes = to_pairs(options, mount.data);
+	return finish(spec, &mount);
 }
 
 /*

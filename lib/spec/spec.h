@@ -27,6 +27,7 @@ struct ct__keeper;
 enum mount_kind {
 	MOUNT_BIND,
 	MOUNT_TMPFS,
+	MOUNT_NEW, /* of any type */
 	MOUNT_OVERLAY,
 	MOUNT_FILE
 };
@@ -43,7 +44,8 @@ struct spec_mount {
 	char *target;	 /* normalized, without the leading slash */
 	uint64_t size_bytes;
 	mode_t mode;
-	void *data;	 /* MOUNT_FILE: content of size_bytes */
+	void *data;	 /* MOUNT_FILE: content of size_bytes; MOUNT_NEW: as many of "key\0value\0" */
+	char *type;	 /* MOUNT_NEW */
 	struct spec_source *sources; /* bind: one; overlay: lowers, then upper and work */
 	size_t source_count;
 	bool has_upper;

@@ -154,6 +154,9 @@ static void spawn_once(void)
 	X(ct_spec_add_tmpfs, takes, (scene.spec, "/mnt", 1 << 20, 01777, 0), .returns = 0)         \
 	X(ct_spec_add_tmpfs, refuses, (scene.spec, "/proc", 1 << 20, 01777, 0),                    \
 		.returns = -EINVAL)                                                                \
+	X(ct_spec_add_filesystem, takes, (scene.spec, "tmpfs", "/mnt", "size=1m", 0), .returns = 0) \
+	X(ct_spec_add_filesystem, refuses, (scene.spec, "tmpfs", "/proc", NULL, 0),              \
+		.returns = -EINVAL)                                                                \
 	X(ct_spec_add_overlay, takes,                                                              \
 		(scene.spec, LOWERS, in_dir("upper"), in_dir("work"), "/mnt", 0),                  \
 		.prepare = make_layers, OPENS)                                                     \

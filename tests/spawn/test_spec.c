@@ -141,6 +141,7 @@ START_TEST(null_spec_is_einval_everywhere)
 	ck_assert_int_eq(ct_spec_add_bind(NULL, "/", "/x", 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_bind_fd(NULL, 0, "/x", 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_tmpfs(NULL, "/x", 0, 0755, 0), -EINVAL);
+	ck_assert_int_eq(ct_spec_add_filesystem(NULL, "tmpfs", "/x", NULL, 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_overlay(NULL, argv, NULL, NULL, "/x", 0), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_file(NULL, "x", 1, "/x", 0644), -EINVAL);
 	ck_assert_int_eq(ct_spec_add_file_fd(NULL, 0, "/x", 0644), -EINVAL);
@@ -492,6 +493,12 @@ START_TEST(mounts_refuse_bad_sources_flags_and_sizes)
 	refuses(-EBADF, ct_spec_add_bind_fd(spec, -1, "/data", 0));
 	refuses(-EBADF, ct_spec_add_bind_fd(spec, 1000000, "/data", 0));
 	refuses(-EINVAL, ct_spec_add_tmpfs(spec, "/data", 0, 010000, 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, NULL, "/data", NULL, 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, "", "/data", NULL, 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, "tmpfs", "/data", "size=1m,,mode=1", 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, "tmpfs", "/data", "=1m", 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, "tmpfs", "/data", "a,", 0));
+	refuses(-EINVAL, ct_spec_add_filesystem(spec, "tmpfs", "/data", NULL, 1u << 31));
 	refuses(-EINVAL, ct_spec_add_overlay(spec, NULL, NULL, NULL, "/data", 0));
 	refuses(-EINVAL, ct_spec_add_overlay(spec, none, NULL, NULL, "/data", 0));
 	refuses(-E2BIG, ct_spec_add_overlay(spec, many, NULL, NULL, "/data", 0));

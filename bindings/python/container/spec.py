@@ -226,6 +226,11 @@ class Spec(Handle):
                   flags: int = 0) -> Self:
         return self._set("ct_spec_add_tmpfs", encoded(target), size_bytes, mode, flags)
 
+    def add_filesystem(self: Self, kind: str, target: Path, options: Optional[str] = None,
+                       flags: int = 0) -> Self:
+        return self._set("ct_spec_add_filesystem", encoded(kind), encoded(target),
+                         encoded_or_none(options), flags)
+
     def add_overlay(self: Self, lowers: Sequence[Path], target: Path, upper: Optional[Path] = None,
                     work: Optional[Path] = None, flags: int = 0) -> Self:
         return self._set("ct_spec_add_overlay", strings(lowers), encoded_or_none(upper),
