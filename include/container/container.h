@@ -7,6 +7,7 @@
  *     spec.h     ct_spec: what to run and how isolated
  *     spawn.h    ct_spawn, ct_container: starting it and keeping hold of it
  *     capture.h  ct_capture: input in, output kept
+ *     oci.h      from an OCI bundle to a ct_spec
  *     init.h     a first process that reaps and passes signals on
  *     inside.h   reaching into it: files, mounts, processes
  *     events.h   ct_events: what happens to many of them, on one descriptor
@@ -40,6 +41,7 @@
 #include <container/label.h>
 #include <container/landlock.h>
 #include <container/ns.h>
+#include <container/oci.h>
 #include <container/probe.h>
 #include <container/proc.h>
 #include <container/protection.h>

@@ -100,6 +100,35 @@ class Spec(Handle):
             if what is not None:
                 self.set_stdio(stream, what)
 
+    def _take(self: Self, call: str, *arguments: Any) -> Self:
+        """Puts what C makes in the place of the empty spec."""
+        report, pointer = Report(), ctypes.c_void_p()
+        report.check(getattr(library, call)(*arguments, ctypes.byref(pointer), report.pointer))
+        with self._alone() as empty:
+            library.ct_spec_free(empty)
+            self._pointer = pointer.value
+        return self
+
+    @classmethod
+    def from_oci(cls, bundle: Path) -> "Spec":
+        """What the config.json of a bundle describes."""
+        return cls()._take("ct_spec_from_oci", encoded(bundle))
+
+    @classmethod
+    def from_oci_file(cls, path: Path) -> "Spec":
+        return cls()._take("ct_spec_from_oci_file", encoded(path))
+
+    @classmethod
+    def from_oci_text(cls, text: str, bundle: Optional[Path] = None) -> "Spec":
+        data = text.encode()
+        return cls()._take("ct_spec_from_oci_text", data, len(data), encoded_or_none(bundle))
+
+    @classmethod
+    def from_oci_process(cls, text: str) -> "Spec":
+        """What stands at /process of a configuration, for join()."""
+        data = text.encode()
+        return cls()._take("ct_spec_from_oci_process", data, len(data))
+
     @contextmanager
     def _alone(self) -> Iterator[Optional[int]]:
         with self._idle:

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a bundle of the Open Container Initiative to a ct_spec.
+ *
+ *     if (ct_spec_from_oci("/bundles/web", &spec, &err) < 0)
+ *             fprintf(stderr, "%s\n", err.sentence);	// "... /process/user/uid: it is no number"
+ *     ct_spawn(spec, &box, &err);
+ *
+ * What the configuration says holds in place of the strict defaults: capabilities are those of
+ * its bounding and ambient sets, there is a filter of system calls only if it gives one, programs may gain
+ * rights unless noNewPrivileges says otherwise, masked and read-only paths are its own.
+ *
+ * Every field of the runtime-spec that is about Linux is either honoured, or refused by the JSON
+ * pointer of its value; which are refused stands in doc/oci.md. A field that the runtime-spec does not know
+ * is ignored, as it demands. Hooks, annotations and the path of the cgroup are the
+ * business of the runtime that runs the container, not of a spec: tools/oci.
+ *
+ * A configuration may be hostile: it has at most 4 MiB and 64 levels, no key twice, and no path in
+ * it is followed by this library other than a bind's source, a namespace and root.path.
+ */
+#ifndef CONTAINER_OCI_H
+#define CONTAINER_OCI_H
+
+#include <stddef.h>
+
+#include <container/error.h>
+#include <container/spec.h>
+#include <container/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Make a spec of a bundle: of config.json in its directory.
+ *
+ * @param bundle   path of the directory; not kept. Relative paths of the configuration begin there.
+ * @param ret_spec the spec; free with ct_spec_free(). Untouched on failure.
+ * @param err      filled on failure; may be NULL. The object of a refusal is the JSON pointer of the
+ *                 value (RFC 6901): "/linux/resources/pids/limit".
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing; sources of binds, namespaces and the root filesystem are opened. Threads: safe.
+ * Errors:  step CT_STEP_ARGUMENT: EINVAL a value that cannot be, or an argument is NULL; EBADMSG
+ *          it is no JSON, or too deep; EFBIG over 4 MiB; EOPNOTSUPP a field that cannot be
+ *          honoured, or the library was built without a JSON library; ENOENT, EACCES
+ *          and the like of open(2), of the file and of what it names; ENOMEM.
+ * Needs:   a library built with jansson. Source: runtime-spec 1.2, config.md and config-linux.md.
+ *          Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_spec_from_oci(const char *bundle, ct_spec **ret_spec, ct_error *err);
+
+/**
+ * The same of a configuration in memory.
+ *
+ * @param text     the JSON text; need not end with NUL. Not kept.
+ * @param size     its bytes.
+ * @param bundle   directory where relative paths of it begin; not kept. NULL: there may be none.
+ * @param ret_spec as for ct_spec_from_oci(). @param err as for ct_spec_from_oci().
+ * @return 0 or a negative errno.
+ *
+ * Changes: as ct_spec_from_oci(). Threads: safe. Errors: as ct_spec_from_oci().
+ * Needs: as ct_spec_from_oci(). Source: runtime-spec 1.2. Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_spec_from_oci_text(const char *text, size_t size, const char *bundle,
+	ct_spec **ret_spec, ct_error *err);
+
+/**
+ * The same of a file by its path. Relative paths of it begin in its directory.
+ *
+ * @param path     of the file; not kept.
+ * @param ret_spec as for ct_spec_from_oci(). @param err as for ct_spec_from_oci().
+ * @return 0 or a negative errno.
+ *
+ * Changes: as ct_spec_from_oci(). Threads: safe. Errors: as ct_spec_from_oci().
+ * Needs: as ct_spec_from_oci(). Source: runtime-spec 1.2. Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_spec_from_oci_file(const char *path, ct_spec **ret_spec, ct_error *err);
+
+/**
+ * Make a spec of a process alone, for ct_join(): of what stands at /process of a configuration.
+ *
+ * @param text     the JSON text; need not end with NUL. Not kept.
+ * @param size     its bytes.
+ * @param ret_spec as for ct_spec_from_oci(). @param err as for ct_spec_from_oci(); pointers begin
+ *                 with "/process", as in a whole configuration.
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing. Threads: safe. Errors: as ct_spec_from_oci().
+ * Needs: as ct_spec_from_oci(). Source: runtime-spec 1.2, config.md, process. Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec,
+	ct_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

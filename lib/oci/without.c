@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What container/oci.h says where the library was built without a JSON library. */
+#include <errno.h>
+
+#include <container/oci.h>
+
+#include "error/error.h"
+
+static int refuse(ct_error *err)
+{
+	return ct__fail_because(err, CT_STEP_ARGUMENT, -EOPNOTSUPP,
+		"this library was built without a JSON library", "configuration");
+}
+
+int ct_spec_from_oci(const char *bundle, ct_spec **ret_spec, ct_error *err)
+{
+	(void)bundle;
+	(void)ret_spec;
+	return refuse(err);
+}
+
+int ct_spec_from_oci_text(
+	const char *text, size_t size, const char *bundle, ct_spec **ret_spec, ct_error *err)
+{
+	(void)text;
+	(void)size;
+	(void)bundle;
+	(void)ret_spec;
+	return refuse(err);
+}
+
+int ct_spec_from_oci_file(const char *path, ct_spec **ret_spec, ct_error *err)
+{
+	(void)path;
+	(void)ret_spec;
+	return refuse(err);
+}
+
+int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec, ct_error *err)
+{
+	(void)text;
+	(void)size;
+	(void)ret_spec;
+	return refuse(err);
+}

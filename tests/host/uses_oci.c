@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Uses of oci.h; see host.h. */
+#include "host.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <container/oci.h>
+
+static const char config[] = "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"root\"},"
+			     "\"process\":{\"cwd\":\"/\",\"args\":[\"x\"]},"
+			     "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}}";
+static const char process[] = "{\"cwd\":\"/\",\"args\":[\"x\"]}";
+
+/* A bundle, and no spec. */
+static void write_bundle(void)
+{
+	FILE *file = fopen(in_dir("config.json"), "we");
+
+	ct_spec_free(scene.spec);
+	scene.spec = NULL;
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(config, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(mkdir(in_dir("root"), 0755), 0);
+}
+
+#define OPENS .changes = SNAPSHOT_MORE_DESCRIPTORS
+#define LIST(X)                                                                                    \
+	X(ct_spec_from_oci, takes, (box.dir, &scene.spec, &scene.err), .prepare = write_bundle,    \
+		.returns = ANYTHING, OPENS)                                                        \
+	X(ct_spec_from_oci, refuses, (in_dir("missing"), &scene.spec, &scene.err),                 \
+		.returns = ANYTHING)                                                               \
+	X(ct_spec_from_oci_file, takes, (in_dir("config.json"), &scene.spec, &scene.err),          \
+		.prepare = write_bundle, .returns = ANYTHING, OPENS)                               \
+	X(ct_spec_from_oci_file, refuses, (in_dir("missing"), &scene.spec, &scene.err),            \
+		.returns = ANYTHING)                                                               \
+	X(ct_spec_from_oci_text, takes,                                                            \
+		(config, sizeof(config) - 1, box.dir, &scene.spec, &scene.err),                    \
+		.prepare = write_bundle, .returns = ANYTHING, OPENS)                               \
+	X(ct_spec_from_oci_text, refuses, ("[", 1, box.dir, &scene.spec, &scene.err),              \
+		.returns = ANYTHING)                                                               \
+	X(ct_spec_from_oci_process, takes, (process, sizeof(process) - 1, &scene.spec, &scene.err),\
+		.prepare = write_bundle, .returns = ANYTHING)                                      \
+	X(ct_spec_from_oci_process, refuses, ("[", 1, &scene.spec, &scene.err), .returns = ANYTHING)
+
+LIST(USE_FUNCTION)
+
+const struct use oci_uses[] = {LIST(USE_ROW){0}};
