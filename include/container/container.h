@@ -21,6 +21,7 @@
  *     seccomp.h  which system calls a payload may make
  *     label.h    AppArmor and SELinux
  *     landlock.h  which files, ports and signals it may reach
+ *     notify.h   calls that wait for the host's answer
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
  *     probe.h    ct_probe: what works on this machine, what does not, and why
@@ -40,6 +41,7 @@
 #include <container/join.h>
 #include <container/label.h>
 #include <container/landlock.h>
+#include <container/notify.h>
 #include <container/ns.h>
 #include <container/oci.h>
 #include <container/probe.h>

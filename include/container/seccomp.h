@@ -60,7 +60,8 @@ typedef enum ct_seccomp_action {
 	CT_SECCOMP_ERRNO = 1, /* it is not made, and fails with the errno of the rule */
 	CT_SECCOMP_KILL = 2,  /* the process is killed by SIGSYS */
 	CT_SECCOMP_TRAP = 3,  /* it is not made, and its thread gets SIGSYS, which can be handled */
-	CT_SECCOMP_WARN = 4   /* it is made, and the kernel logs it */
+	CT_SECCOMP_WARN = 4,  /* it is made, and the kernel logs it */
+	CT_SECCOMP_NOTIFY = 5 /* it waits until the host has answered: container/notify.h */
 } ct_seccomp_action;
 
 /** How an argument is compared; both sides as unsigned numbers of 64 bits. */

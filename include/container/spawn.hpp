@@ -15,6 +15,7 @@
 #include <container/events.h>
 #include <container/inside.h>
 #include <container/join.h>
+#include <container/notify.h>
 #include <container/protection.h>
 #include <container/spawn.h>
 #include <container/spec.hpp>
@@ -236,6 +237,11 @@ public:
 	{
 		return detail::check(ct_container_take_terminal(get()), "ct_container_take_terminal");
 	}
+	/** Where its calls are told that wait for an answer: the caller's, to close. */
+	int take_notify()
+	{
+		return detail::check(ct_container_take_notify(get()), "ct_container_take_notify");
+	}
 
 	/** A file or directory in there: the caller's, to close. */
 	int open_file(const std::string &path, int flags = O_RDONLY, mode_t mode = 0644)
@@ -380,6 +386,57 @@ inline void resize_terminal(int terminal, unsigned int rows, unsigned int column
 
 	err.check(ct_terminal_resize(terminal, rows, columns, err), "ct_terminal_resize");
 }
+
+/** Calls of a container that wait for an answer; the descriptor stays the caller's. */
+class notifications {
+public:
+	explicit notifications(int fd) : fd_(fd) {}
+
+	/** The next one; nothing in that time: none. Throws, with ENOTCONN, when nobody is left. */
+	std::optional<ct_notification> receive(milliseconds timeout = forever) const
+	{
+		ct_notification call = CT_NOTIFICATION_INIT;
+		detail::report err;
+		int ret = ct_notify_receive(fd_, detail::ms(timeout), &call, err);
+
+		if (ret == -ETIMEDOUT)
+			return {};
+		err.check(ret, "ct_notify_receive");
+		return call;
+	}
+	/** Memory of the program, which may have less of it there. */
+	std::string read(const ct_notification &call, std::uint64_t address, std::size_t bytes) const
+	{
+		std::string copy(bytes, '\0');
+		detail::report err;
+
+		copy.resize(static_cast<std::size_t>(err.check(
+			ct_notify_read(fd_, &call, address, copy.data(), bytes, err), "ct_notify_read")));
+		return copy;
+	}
+	void answer(const ct_notification &call, int error, std::int64_t value = 0) const
+	{
+		detail::report err;
+
+		err.check(ct_notify_answer(fd_, &call, error, value, err), "ct_notify_answer");
+	}
+	void go_on(const ct_notification &call) const
+	{
+		detail::report err;
+
+		err.check(ct_notify_continue(fd_, &call, err), "ct_notify_continue");
+	}
+	/** The number that a copy of the descriptor has in the program. */
+	int add_fd(const ct_notification &call, int source) const
+	{
+		detail::report err;
+
+		return err.check(ct_notify_add_fd(fd_, &call, source, err), "ct_notify_add_fd");
+	}
+
+private:
+	int fd_;
+};
 
 /** The caller's own terminal in raw mode, as long as the object lives; fd stays the caller's. */
 class raw_terminal {

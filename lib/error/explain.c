@@ -105,6 +105,7 @@ static const struct cure cures[] = {
 	{CT_STEP_LIMIT, ENOENT, NULL, "ask for a cgroup by ct_spec_set_cgroup(), or by a limit"},
 	{CT_STEP_LIMIT, EOPNOTSUPP, NULL, "mount cgroup v2 with this controller, or leave the limit out"},
 	{CT_STEP_LIMIT, EINVAL, "write", "give a value that this file of the cgroup takes"},
+	{CT_STEP_SECCOMP, EBUSY, "seccomp", "leave out CT_SECCOMP_NOTIFY: a filter that this process is under tells its calls already"},
 	{CT_STEP_SECCOMP, EACCES, NULL, "keep no_new_privs on, or run with CAP_SYS_ADMIN"},
 	{CT_STEP_SECCOMP, EINVAL, "seccomp", "give a program that the kernel takes; a kernel without filters needs ct_spec_set_seccomp(CT_SECCOMP_OFF)"},
 	{CT_STEP_SECCOMP, EINVAL, NULL, "allow this call by ct_spec_add_seccomp_rule(), or by the program"},

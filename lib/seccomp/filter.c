@@ -121,6 +121,15 @@ bool ct__filter_passes(const struct ct__filter *filter, const char *call)
 	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
 }
 
+static bool has_notification(const struct ct__filter *filter)
+{
+	for (size_t i = 0; i < filter->count; i++)
+		if (filter->code[i].code == (BPF_RET | BPF_K) &&
+			(filter->code[i].k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
+}
+
 static int make(
 	struct ct__filter *filter, const struct ct__seccomp *settings, const char **ret_needs)
 {
@@ -128,6 +137,8 @@ static int make(
 
 	if (ret == 0)
 		ret = settings->ready.count ? take_ready(filter) : make_program(filter);
+	if (ret == 0)
+		filter->notifies = has_notification(filter);
 	for (size_t i = 0; needed[i] && ret == 0; i++) {
 		if (ct__filter_passes(filter, needed[i]))
 			continue;

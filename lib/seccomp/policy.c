@@ -287,6 +287,15 @@ int ct__seccomp_number(const char *name)
 	return -ENOENT;
 }
 
+const char *ct__seccomp_name(int number)
+{
+	for (size_t g = 0; number >= 0 && g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (size_t i = 0; i < groups[g].count; i++)
+			if (number_of(&groups[g].calls[i]) == number)
+				return groups[g].calls[i].name;
+	return "";
+}
+
 /* Sets the action of every call; of an unknown one, too. */
 static void set_actions(uint32_t actions[CALLS_MAX], uint64_t caps)
 {

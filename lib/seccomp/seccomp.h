@@ -62,12 +62,16 @@ struct ct__filter {
 	struct sock_filter *code;
 	size_t count;
 	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
+	bool notifies;	/* some of its calls wait for the host */
 };
 
 /* policy.c */
 
 /* The number of a call on this machine; -ENXIO: it has none here; -ENOENT: there is no such call. */
 int ct__seccomp_number(const char *name);
+
+/* The name of a number on this machine; "": it is not known. */
+const char *ct__seccomp_name(int number);
 
 /*
  * The default filter for a payload with these capabilities: an action for each number, and

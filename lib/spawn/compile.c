@@ -121,6 +121,10 @@ static int make_filter(struct compiler *c)
 	if (ret == -EACCES)
 		return ct__fail_because(c->err, CT_STEP_SECCOMP, -EINVAL,
 			"the filter refuses what executing the payload takes", "seccomp: %s", needs);
+	if (ret == 0 && c->plan->filter && c->plan->filter->notifies && ct__filters_early(&c->rights))
+		return ct__fail_because(c->err, CT_STEP_SECCOMP, -EINVAL,
+			"calls can only wait for the host with no_new_privs, or if the payload has cap_sys_admin",
+			"seccomp: notifications");
 	return ret < 0 ? ct__fail(c->err, ret == -ENOMEM ? CT_STEP_MEMORY : CT_STEP_SECCOMP, ret, NULL,
 				 "seccomp filter") :
 			 check_init_filter(c);

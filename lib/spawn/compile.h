@@ -95,6 +95,9 @@ void ct__compile_init(struct compiler *c, int32_t slot);
 /* In the last moment before the exec: which system calls the payload may make. */
 void ct__compile_filter(struct compiler *c);
 
+/* Whether the filter comes before the rights go: then the stage still has much to do under it. */
+bool ct__filters_early(const struct ct__rights *rights);
+
 /* Last of all, since the stage itself needs more descriptors than the payload may have. */
 void ct__compile_nofile(struct compiler *c);
 

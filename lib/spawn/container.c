@@ -41,7 +41,7 @@ int ct__container_new(ct_container **ret_box)
 		return -ENOMEM;
 	}
 	box->host = getpid();
-	box->pidfd = box->wire = box->terminal = box->verdict = box->announce = box->init_end = -EBADF;
+	box->pidfd = box->wire = box->terminal = box->notify = box->verdict = box->announce = box->init_end = -EBADF;
 	for (int stream = 0; stream < 3; stream++)
 		box->stdio[stream] = -EBADF;
 	box->how = (ct_exit)CT_EXIT_INIT;
@@ -378,6 +378,7 @@ void ct_container_free(ct_container *box)
 	for (int stream = 0; stream < 3; stream++)
 		ct__close(&box->stdio[stream]);
 	ct__close(&box->terminal);
+	ct__close(&box->notify);
 	ct__keeper_unref(box->keeper);
 	ct__plan_unref(box->plan);
 	ct__trace_free(box->trace);

@@ -34,6 +34,7 @@ struct ct_container {
 	int wire;    /* socket to the stage, until the payload runs */
 	int stdio[3]; /* the host's ends of pipes, until they are taken */
 	int terminal; /* the master of its terminal, until it is taken; -EBADF: there is none */
+	int notify;   /* where calls of it are told, until it is taken; -EBADF: nowhere */
 	struct ct__plan *plan; /* for the names in errors, until the payload runs */
 	struct ct__keeper *keeper;
 	uint64_t keeper_id;

@@ -214,6 +214,18 @@ static bool is_report_to_come(const struct launch *l)
 	return watched[0].revents || ct__poll_now(l->box->wire, POLLIN) != 0;
 }
 
+/* Where the payload's calls are told. */
+static int receive_listener(struct launch *l, int *fd)
+{
+	if (*fd < 0 || l->box->notify >= 0)
+		return ct__fail(l->err, CT_STEP_SECCOMP, -EBADMSG, "recvmsg", "notifications");
+	*fd = ct__above_stdio(*fd);
+	if (*fd < 0)
+		return ct__fail(l->err, CT_STEP_SECCOMP, *fd, "fcntl", "notifications");
+	l->box->notify = ct__take_fd(fd);
+	return 0;
+}
+
 /*
  * Waits for the stage's next report. 0: it closed its end of the wire at the exec,
  * the payload runs. Else the kind of the report, or a negative errno. Only the stage
@@ -234,7 +246,7 @@ static int await(struct launch *l, struct stage_report *ret_report)
 			return stage_died(l);
 		message.report = (struct stage_report){0};
 		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message),
-			l->plan->has_terminal ? &fd : NULL, l->trace ? &sender : NULL);
+			l->plan->has_terminal || (l->plan->filter && l->plan->filter->notifies) ? &fd : NULL, l->trace ? &sender : NULL);
 		unread |= got == -ECONNRESET;
 	} while (got == -ECONNRESET ||
 		(got > 0 && ct__trace_take(l->trace, &message, (size_t)got, sender)));
@@ -249,6 +261,10 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	}
 	if (message.kind == STAGE_TERMINAL) {
 		ret = ct__terminal_receive(l->box, &fd, l->trace, l->err);
+		return ret < 0 ? ret : await(l, ret_report);
+	}
+	if (message.kind == STAGE_LISTENER) {
+		ret = receive_listener(l, &fd);
 		return ret < 0 ? ret : await(l, ret_report);
 	}
 	ret = failure_in(l, &message.report);

@@ -4,6 +4,7 @@
  * ct__rights_decide(); here they become operations, each function those of one moment.
  */
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -68,7 +69,7 @@ static uint64_t caps_at_exec(const struct ct__rights *rights)
  * Without no_new_privs the kernel asks for CAP_SYS_ADMIN. A payload that has it gets its
  * filter last, as all others do; for one that has not it must be earlier, before the stage gives that away.
  */
-static bool filters_early(const struct ct__rights *rights)
+bool ct__filters_early(const struct ct__rights *rights)
 {
 	return !rights->no_new_privs && !(caps_at_exec(rights) & UINT64_C(1) << CAP_SYS_ADMIN);
 }
@@ -84,8 +85,15 @@ static void give_filter(struct compiler *c, struct plan_op *op)
 
 static void add_filter(struct compiler *c)
 {
-	if (c->plan->filter)
-		give_filter(c, ct__block_op(&c->block, OP_SECCOMP, CT_STEP_SECCOMP, "seccomp filter"));
+	struct plan_op *op;
+
+	if (!c->plan->filter)
+		return;
+	op = ct__block_op(&c->block, OP_SECCOMP, CT_STEP_SECCOMP, "seccomp filter");
+	give_filter(c, op);
+	/* Not for the init, whose calls wait for nobody. */
+	if (c->plan->filter->notifies)
+		op->x |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
 }
 
 void ct__compile_init(struct compiler *c, int32_t slot)
@@ -93,13 +101,13 @@ void ct__compile_init(struct compiler *c, int32_t slot)
 	struct plan_op *op = ct__block_op(&c->block, OP_INIT, CT_STEP_START, "init");
 
 	op->slot = slot;
-	if (c->plan->filter && !filters_early(&c->rights))
+	if (c->plan->filter && !ct__filters_early(&c->rights))
 		give_filter(c, op);
 }
 
 void ct__compile_filter(struct compiler *c)
 {
-	if (!filters_early(&c->rights))
+	if (!ct__filters_early(&c->rights))
 		add_filter(c);
 }
 
@@ -114,7 +122,7 @@ void ct__compile_identity(struct compiler *c)
 	/* Without no_new_privs the kernel asks for CAP_SYS_ADMIN, which is about to go. */
 	if (!rights->no_new_privs)
 		ct__compile_restrict(c);
-	if (filters_early(rights))
+	if (ct__filters_early(rights))
 		add_filter(c);
 	snprintf(object, sizeof(object), "%u:%u", rights->uid, rights->gid);
 	op = ct__block_op(&c->block, OP_IDENTITY, CT_STEP_IDENTITY, object);

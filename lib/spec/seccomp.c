@@ -34,9 +34,10 @@ static bool translate_action(ct_seccomp_action action, int error, uint32_t *ret_
 		[CT_SECCOMP_KILL] = SECCOMP_RET_KILL_PROCESS,
 		[CT_SECCOMP_TRAP] = SECCOMP_RET_TRAP,
 		[CT_SECCOMP_WARN] = SECCOMP_RET_LOG,
+		[CT_SECCOMP_NOTIFY] = SECCOMP_RET_USER_NOTIF,
 	};
 
-	if ((unsigned int)action > CT_SECCOMP_WARN)
+	if ((unsigned int)action > CT_SECCOMP_NOTIFY)
 		return false;
 	*ret_action = actions[action] | (uint32_t)error;
 	return action == CT_SECCOMP_ERRNO ? error > 0 && error <= ERRNO_MAX : error == 0;

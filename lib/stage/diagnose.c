@@ -117,12 +117,19 @@ static int is_on_noexec_mount(const char *program)
 void diagnose_exec(struct stage *st, const char *program, long error)
 {
 	struct statx about;
-	long ret = sys_statx(AT_FDCWD, program, 0, &about);
-	unsigned int type = about.stx_mode & S_IFMT;
+	unsigned int type;
+	long ret;
 
 	set_detail(st, program, NULL);
 	st->report.reason = REASON_NONE;
 	st->report.step = 0;
+	if (st->watched) { /* looking could take calls that wait for the host */
+		st->report.reason = error == -ENOENT ? REASON_NO_PROGRAM : REASON_NONE;
+		st->report.step = error == -ENOENT ? CT_STEP_PROGRAM : 0;
+		return;
+	}
+	ret = sys_statx(AT_FDCWD, program, 0, &about);
+	type = about.stx_mode & S_IFMT;
 	if (ret < 0) {
 		if (error == -ENOENT || error == -ENOTDIR)
 			st->report.reason = REASON_NO_PROGRAM;

@@ -205,14 +205,14 @@ static int has_slash(const char *name)
  */
 #define BUSY_TRIES 100
 
-static long execute(const char *program, char **argv, char **envp)
+static long execute(struct stage *st, const char *program, char **argv, char **envp)
 {
 	const struct __kernel_timespec pause = {0, 2000000};
 	long ret;
 
 	for (int i = 0;; i++) {
 		ret = sys(__NR_execve, program, argv, envp, 0, 0);
-		if (ret != -ETXTBSY || i == BUSY_TRIES)
+		if (ret != -ETXTBSY || i == BUSY_TRIES || st->watched)
 			return ret;
 		sys(__NR_nanosleep, &pause, 0, 0, 0, 0);
 	}
@@ -237,7 +237,7 @@ static long search_and_execute(struct stage *st, const char *name, const char *s
 			candidate[length] = '\0';
 			text_append(candidate, sizeof(candidate), length ? "/" : "./");
 			text_append(candidate, sizeof(candidate), name);
-			ret = execute(candidate, argv, envp);
+			ret = execute(st, candidate, argv, envp);
 			diagnose_exec(st, candidate, ret);
 			if (ret != -ENOENT && ret != -ENOTDIR && ret != -EACCES)
 				return ret;
@@ -269,7 +269,7 @@ long op_exec(struct stage *st, const struct plan_op *op)
 	long ret;
 
 	if (has_slash(program)) {
-		ret = execute(program, argv, envp);
+		ret = execute(st, program, argv, envp);
 		diagnose_exec(st, program, ret);
 	} else {
 		ret = search_and_execute(st, program, plan_at(st, exec->search), argv, envp);

@@ -176,6 +176,7 @@ enum stage_kind {
 	STAGE_ANSWER = 7, /* of an errand; SCM_RIGHTS: a file */
 	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
 	STAGE_LEFT = 9,	  /* at OP_GO, instead of going: the host has shut the wire */
+	STAGE_LISTENER = 10, /* SCM_RIGHTS: where the payload's calls are told */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 

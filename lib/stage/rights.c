@@ -206,8 +206,16 @@ long op_seccomp(struct stage *st, const struct plan_op *op)
 		.filter = plan_at(st, op->data),
 	};
 
-	return failed(st, "seccomp",
+	long ret = failed(st, "seccomp",
 		sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, op->x, &program, 0, 0));
+
+	if (ret < 0 || !(op->x & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return ret;
+	/* From here on most calls may wait for a host that waits for us. This end goes with the exec. */
+	st->watched = 1;
+	st->report.kind = STAGE_LISTENER;
+	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, (int)ret));
+	return ret < 0 ? ret : 0;
 }
 
 long op_umask(struct stage *st, const struct plan_op *op)

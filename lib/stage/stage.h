@@ -21,6 +21,7 @@ struct stage {
 	int reg[REG_COUNT];		/* -1: not there */
 	int ruleset;			/* of landlock; -1: none is in the making */
 	int restricted;			/* landlock is in force */
+	int watched;			/* calls may wait for the host, who waits for us */
 	int lacking;			/* of the operation at hand and those that go with it: how many failed */
 	int highest_target;		/* highest number the payload gets, set by OP_DESCRIPTORS */
 	struct stage_report report;	/* filled as a failure is understood */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,6 +206,14 @@ static void open_slave(
 		name(all, call->result, "terminal");
 }
 
+static void open_listener(
+	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
+{
+	(void)plan;
+	if (call->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		name(all, call->result, "notifications");
+}
+
 static void close_one(
 	struct descriptors *all, const struct ct__plan *plan, const struct stage_trace *call)
 {
@@ -237,6 +246,7 @@ static const struct {
 	{__NR_landlock_create_ruleset, make_ruleset},
 	{__NR_socketpair, make_pair},
 	{__NR_ioctl, open_slave},
+	{__NR_seccomp, open_listener},
 	{__NR_close, close_one},
 	{__NR_close_range, close_several},
 };

@@ -82,7 +82,8 @@ static const struct flag signal_hows[] = {F(SIG_BLOCK), F(SIG_UNBLOCK), F(SIG_SE
 
 static const struct flag seccomp_operations[] = {F(SECCOMP_SET_MODE_FILTER), END};
 static const struct flag filter_flags[] = {
-	F(SECCOMP_FILTER_FLAG_LOG), F(SECCOMP_FILTER_FLAG_SPEC_ALLOW), END};
+	F(SECCOMP_FILTER_FLAG_LOG), F(SECCOMP_FILTER_FLAG_SPEC_ALLOW),
+	F(SECCOMP_FILTER_FLAG_NEW_LISTENER), END};
 
 const struct flag ct__resolve_flags[] = {F(RESOLVE_NO_XDEV), F(RESOLVE_NO_MAGICLINKS),
 	F(RESOLVE_NO_SYMLINKS), F(RESOLVE_BENEATH), F(RESOLVE_IN_ROOT), END};

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses, join_uses, ns_uses,
-	cgroup_uses, probe_uses, protection_uses, terminal_uses, time_uses, oci_uses,
+	cgroup_uses, probe_uses, protection_uses, terminal_uses, notify_uses, time_uses,
+	oci_uses,
 	events_uses, inside_uses};
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 

@@ -72,7 +72,7 @@ struct use {
 
 /* Each ends with an empty row. */
 extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[],
-	cgroup_uses[], probe_uses[], protection_uses[], terminal_uses[], time_uses[], oci_uses[], events_uses[],
+	cgroup_uses[], probe_uses[], protection_uses[], terminal_uses[], notify_uses[], time_uses[], oci_uses[], events_uses[],
 	inside_uses[];
 
 /* A spec of a container that pauses, without stdio. */

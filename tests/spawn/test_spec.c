@@ -683,7 +683,7 @@ START_TEST(seccomp_rules_are_about_known_calls_actions_and_arguments)
 	refuses(-EINVAL, RULE("", CT_SECCOMP_ALLOW, 0, NULL, 0));
 	refuses(-EINVAL, RULE(NULL, CT_SECCOMP_ALLOW, 0, NULL, 0));
 	refuses(-EINVAL, RULE("165", CT_SECCOMP_ALLOW, 0, NULL, 0));
-	refuses(-EINVAL, RULE("mount", (ct_seccomp_action)5, 0, NULL, 0));
+	refuses(-EINVAL, RULE("mount", (ct_seccomp_action)6, 0, NULL, 0));
 	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ALLOW, EPERM, NULL, 0));
 	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ERRNO, 0, NULL, 0));
 	refuses(-EINVAL, RULE("mount", CT_SECCOMP_ERRNO, -EPERM, NULL, 0));

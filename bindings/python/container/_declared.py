@@ -188,6 +188,20 @@ class SeccompArgStruct(ctypes.Structure):
     ]
 
 
+class NotificationStruct(ctypes.Structure):
+    """ct_notification"""
+
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("pid", ctypes.c_int32),
+        ("id", ctypes.c_uint64),
+        ("args", ctypes.c_char * 6),
+        ("number", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+        ("call", ctypes.c_char * 32),
+    ]
+
+
 class NsInfoStruct(ctypes.Structure):
     """ct_ns_info"""
 
@@ -425,6 +439,12 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_add_landlock_port": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]),
     "ct_container_landlock_abi": (ctypes.c_int, [ctypes.c_void_p]),
     "ct_spec_set_seccomp_json": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]),
+    "ct_container_take_notify": (ctypes.c_int, [ctypes.c_void_p]),
+    "ct_notify_receive": (ctypes.c_int, [ctypes.c_int, ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.POINTER(ErrorStruct)]),
+    "ct_notify_read": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
+    "ct_notify_answer": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.c_int, ctypes.c_int64, ctypes.POINTER(ErrorStruct)]),
+    "ct_notify_continue": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.POINTER(ErrorStruct)]),
+    "ct_notify_add_fd": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.c_int, ctypes.POINTER(ErrorStruct)]),
     "ct_join": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_join_pidfd": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_join_pid": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),

@@ -233,6 +233,7 @@ class SeccompAction(_Known):
     KILL = 2
     TRAP = 3
     WARN = 4
+    NOTIFY = 5
 
 
 class SeccompCompare(_Known):

@@ -17,6 +17,7 @@ from ._library import Path, decoded, encoded, library, milliseconds, sized
 from .capture import Capture, Output, Talk, TimeoutExpired, deadline_in, left_until
 from .errors import Report, TimedOutError, check
 from .namespaces import NamespaceList
+from .notify import Notifications
 from .records import Disk, Exit, Figures, IdRange, Protection, exit_struct
 from .spec import Spec, time_limit, unlimited
 
@@ -74,6 +75,11 @@ class Container(Handle):
     def terminal(self) -> Optional[IO[bytes]]:
         """The master of the terminal that Spec.set_terminal() gave it. Its end is an OSError, EIO."""
         return self._take("terminal", "r+b", 0)
+
+    def take_notify(self) -> Notifications:
+        """Where its calls are told that wait for an answer; the caller's, once."""
+        with self._using() as box:
+            return Notifications(check(library.ct_container_take_notify(box)))
 
     def _interrupt(self) -> None:
         if not self._detached:
