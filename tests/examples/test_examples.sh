@@ -190,6 +190,49 @@ capture_explains_its_usage() {
     grep -q '^capture: usage:' err
 }
 
+# ----------------------------------------------------------------- learn
+
+learn=$examples/learn
+script='echo one | cat; exec id -u'
+
+learn_writes_a_profile_that_is_enough() {
+    gives 0 "$learn" root sh -c "$script"
+    mv out profile.json
+    gives 0 "$learn" --with profile.json root sh -c "$script"
+    [[ $(cat out) == $'one\n0' ]]
+}
+
+# Without one of its calls the program does not do what it did.
+learnt_profile_is_not_enough_without() {
+    gives 0 "$learn" root sh -c "$script"
+    grep -q "^\"$1\"" out
+    grep -v "^\"$1\"" out | sed -z 's/,\n]/\n]/' > less.json
+    ! gives 0 "$learn" --with less.json root sh -c "$script" || [[ $(cat out) != $'one\n0' ]]
+}
+
+learnt_profile_refuses_what_was_not_learnt() {
+    gives 0 "$learn" root true
+    mv out true.json
+    ! gives 0 "$learn" --with true.json root sh -c "$script"
+}
+
+learn_reports_who_called_what_how_often() {
+    gives 0 "$learn" root sh -c 'cd /; cd /; cd /; id -u'
+    grep -Eq '^ +3 +sh +chdir$' err
+    grep -Eq '^ +[0-9]+ +id +geteuid$' err
+    ! grep -Eq ' id +chdir$' err
+}
+
+learn_passes_on_code() {
+    gives 7 "$learn" root sh -c 'exit 7'
+}
+
+learn_names_what_is_wrong_with_a_profile() {
+    echo '{"defaultAction": "SCMP_ACT_NONE"}' > wrong.json
+    gives 125 "$learn" --with wrong.json root true
+    grep -q 'seccomp profile at /defaultAction "SCMP_ACT_NONE": there is no such action' err
+}
+
 # ------------------------------------------------------------------ demo
 
 demo_tells_its_steps() {
@@ -392,6 +435,18 @@ check "capture ends a command that closed its outputs" capture_ends_what_closed_
 check "capture names a program that is missing" capture_names_missing_program
 check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
+if ! "$learn" root true 2>&1 | grep -q 'reads no JSON'; then
+    check "learn writes a profile that is enough" learn_writes_a_profile_that_is_enough
+    for call in write read wait4 clone; do
+        check "the profile is not enough without $call" learnt_profile_is_not_enough_without "$call"
+    done
+    check "the profile refuses what was not learnt" learnt_profile_refuses_what_was_not_learnt
+    check "learn reports who has called what how often" learn_reports_who_called_what_how_often
+    check "learn passes on an exit code" learn_passes_on_code
+    check "learn names what is wrong with a profile" learn_names_what_is_wrong_with_a_profile
+else
+    leave_out "learn" "the library was built without jansson"
+fi
 check "loop runs a hundred jobs, twenty at once" loop_runs_all_jobs
 check "loop names the jobs that fail" loop_names_jobs_that_fail
 check "loop ends its containers on SIGTERM" loop_ends_its_containers TERM
