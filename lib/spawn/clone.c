@@ -294,7 +294,7 @@ int ct__clone_try(uint32_t flags)
 	/* Without descriptors to take the child comes no further than its first call. */
 	int ret = ct__clone_stage(-EBADF, -EBADF, 0, flags, false, NULL, &child, &call);
 
-	return strcmp(call, "clone3") == 0 ? ret : 0;
+	return call && strcmp(call, "clone3") == 0 ? ret : 0;
 }
 
 void ct__reap(int pidfd)
