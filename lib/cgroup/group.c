@@ -19,7 +19,7 @@
 #include "util/clock.h"
 #include "util/fd.h"
 
-#define LONGEST_PAUSE_MS 10
+#define LONGEST_PAUSE_US 10000L
 
 int ct__group_open(
 	const struct ct__group *group, const struct ct__place *place, const char *file, int flags)
@@ -234,8 +234,7 @@ void ct__group_remove(struct ct__group *group, int timeout_ms)
 
 		ct__group_kill(group);
 		nanosleep(&pause, NULL);
-		pause_us = pause_us * 2 > LONGEST_PAUSE_MS * 1000 ? LONGEST_PAUSE_MS * 1000
-								  : pause_us * 2;
+		pause_us = pause_us * 2 > LONGEST_PAUSE_US ? LONGEST_PAUSE_US : pause_us * 2;
 	}
 	ct__group_forget(group);
 }
