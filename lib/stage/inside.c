@@ -80,7 +80,7 @@ long op_open(struct stage *st, const struct plan_op *op)
 	ret = check_kind(st, (int)fd, op);
 	if (ret >= 0 && !(op->x & O_NONBLOCK))
 		ret = failed(st, "fcntl",
-			sys_fcntl((int)fd, F_SETFL, op->x & (O_APPEND | O_SYNC | O_DSYNC)));
+			sys_fcntl((int)fd, F_SETFL, op->x & (O_APPEND | O_SYNC))); /* O_DSYNC is part of it */
 	if (ret < 0) {
 		sys_close((int)fd);
 		return ret;
