@@ -181,6 +181,7 @@ SETTER(mems, ct_spec_set_mems(spec, word(in)))
 SETTER(cgroup_key, ct_spec_set_cgroup_key(spec, word(in), word(in)))
 SETTER(cgroup, ct_spec_set_cgroup(spec, (int)take_below(in, 3)))
 SETTER(cgroup_parent, ct_spec_set_cgroup_parent(spec, word(in)))
+SETTER(cgroup_systemd, ct_spec_set_cgroup_systemd(spec, word(in)))
 SETTER(seccomp, ct_spec_set_seccomp(spec, (ct_seccomp)take_below(in, 5), take_below(in, 5)))
 SETTER(proc, ct_spec_set_proc(spec, take_below(in, 5)))
 SETTER(core_dumps, ct_spec_set_core_dumps(spec, (int)take_below(in, 2)))
@@ -198,7 +199,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
 	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,
-	landlock_port, profile, core_dumps, apparmor, selinux};
+	landlock_port, profile, core_dumps, apparmor, selinux, cgroup_systemd};
 
 static ct_rootfs *rootfs;
 

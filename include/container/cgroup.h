@@ -229,6 +229,34 @@ CT_API int ct_spec_set_cgroup(ct_spec *spec, int on);
  */
 CT_API int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent);
 
+/**
+ * Have the cgroups of the containers made in a scope that systemd is asked for.
+ *
+ * For who runs under systemd and has no cgroup of his own: an ordinary user in a session, or a program
+ * whose cgroup passes no controllers on. systemd is asked over D-Bus, with the first start and after each
+ * change of the spec, for a transient scope with Delegate=yes. A small process of the library's keeps it
+ * as long as the spec, one of its containers and the host live. systemd removes the scope
+ * when all of them and all processes in there are gone. Each container is in its own cgroup below the
+ * scope from its first instruction, as without this.
+ *
+ * @param spec the spec.
+ * @param bus  the D-Bus address of the bus that systemd is on, as in "unix:path=/run/user/1000/bus";
+ *             copied. "": root's is the system bus, and that of others their user's, /run/user/UID/bus.
+ *             NULL: no scope, the default. The last call of this and of ct_spec_set_cgroup_parent()
+ *             counts.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec; this alone makes no cgroup. Threads: one at a time.
+ * Errors:  EINVAL spec is NULL, or bus is no address; ENOMEM out of memory. At the start, by step
+ *          CT_STEP_LIMIT: EOPNOTSUPP the library was built without systemd; ENOENT, ECONNREFUSED there is
+ *          no such bus; EHOSTUNREACH no systemd is on it; EACCES it takes nothing from the caller;
+ *          ETIMEDOUT it does not answer, or has not made the scope in ten seconds; else as
+ *          ct_spec_set_limit().
+ * Needs:   a library built with -Dsystemd=enabled, systemd, a bus. Source: org.freedesktop.systemd1(5),
+ *          StartTransientUnit; systemd.resource-control(5), Delegate. Since: 0.1
+ */
+CT_API int ct_spec_set_cgroup_systemd(ct_spec *spec, const char *bus);
+
 /* -------------------------------------------------------- on the container */
 
 /**

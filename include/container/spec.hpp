@@ -118,6 +118,8 @@ public:
 	CT_SETTER_(set_cgroup_key, (const std::string &key, const std::string &value),
 		detail::text(key), detail::text(value))
 	CT_SETTER_(set_cgroup_parent, (const optional_string &parent), detail::text(parent))
+	/** The address of a bus, "" for the caller's; none: no scope of systemd's. */
+	CT_SETTER_(set_cgroup_systemd, (const optional_string &bus), detail::text(bus))
 	CT_SETTER_(set_devices, (const std::vector<ct_device> &devices), devices.data(), devices.size())
 	CT_SETTER_(set_time_limit, (ct_time what, std::optional<milliseconds> most), what,
 		detail::limit(most))

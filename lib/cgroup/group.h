@@ -16,6 +16,7 @@
 
 #include "cgroup/hierarchy.h"
 #include "cgroup/limits.h"
+#include "cgroup/scope.h"
 
 struct ct__trace;
 
@@ -33,6 +34,7 @@ struct ct__group_plan {
 	ct__array places;   /* struct ct__place */
 	ct__array settings; /* struct ct__setting, in the order in which they are written */
 	int devices; /* in v2: the program that decides about devices; -EBADF: none does */
+	struct ct__scope scope; /* of systemd's, in which the groups are */
 	char prefix[80];    /* of the names: tells whose groups they are */
 };
 

@@ -24,6 +24,7 @@ struct spec_cgroup_key {
 struct spec_cgroup {
 	bool on;	  /* asked for although nothing is limited */
 	char *parent;	  /* NULL: the caller's own */
+	char *bus;	  /* of the systemd that is asked for a scope, "": the caller's; NULL: none is */
 	ct__array limits; /* struct spec_limit */
 	ct__array keys;	  /* struct spec_cgroup_key */
 	bool lists_devices; /* and no others may be used */

@@ -157,7 +157,7 @@ static int climb(struct maker *m, int dir, char *path, uint32_t wanted, uint32_t
 			return 0;
 		}
 		first = first ? first : error;
-		up = m->wish->parent ? -EPERM : step_up(dir);
+		up = m->wish->parent || m->wish->bus ? -EPERM : step_up(dir);
 		if (up < 0)
 			break;
 		close(dir);
@@ -225,6 +225,12 @@ static int add_place(struct maker *m, struct ct__cgroup_line *line)
 	if (dir < 0)
 		return ct__fail(m->err, CT_STEP_LIMIT, dir, "openat2", "%s:%s",
 			unified ? "cgroup2" : line->controllers, line->path);
+	if (unified && ct__scope_is(&m->plan->scope, line->path)) {
+		ret = ct__scope_clear(&m->plan->scope, dir);
+		if (ret < 0)
+			return ct__fail(m->err, CT_STEP_LIMIT, ret, "write", "cgroup.procs of %s/%s",
+				line->path, CT__SCOPE_KEEPER);
+	}
 	if (unified) {
 		ret = unified_place(m, dir, line->path, &place);
 		if (ret < 0)
@@ -381,6 +387,23 @@ static int list_devices(struct maker *m)
 
 /* ---------------------------------------------------------------- the whole */
 
+/* Where the keeper of the scope is, groups are made: in each hierarchy that systemd has put it into one. */
+static int enter_scope(struct maker *m, int proc)
+{
+	char path[32];
+	int ret = ct__scope_make(proc, m->wish->bus, m->plan->prefix, &m->plan->scope, m->err);
+
+	if (ret < 0)
+		return ret;
+	ct__array_done(&m->all.own);
+	free(m->all.text[0]);
+	m->all.text[0] = NULL;
+	m->all.own = (ct__array){0};
+	snprintf(path, sizeof(path), "%d/cgroup", m->plan->scope.pid);
+	ret = ct__cgroup_read_lines(proc, path, &m->all.text[0], &m->all.own);
+	return ret < 0 ? ct__fail(m->err, CT_STEP_LIMIT, ret, "openat", "/proc/%s", path) : 0;
+}
+
 static int make(struct maker *m)
 {
 	CT__AUTO_CLOSE int proc = ct__procfs_open();
@@ -392,7 +415,9 @@ static int make(struct maker *m)
 		ret = ct__hierarchies_read(proc, &m->all);
 	if (ret < 0)
 		return ct__fail(m->err, CT_STEP_LIMIT, ret, "openat", "/proc");
-	ret = add_places(m);
+	ret = m->wish->bus ? enter_scope(m, proc) : 0;
+	if (ret >= 0)
+		ret = add_places(m);
 	if (ret >= 0)
 		ret = add_settings(m);
 	if (ret >= 0)
@@ -435,9 +460,15 @@ struct ct__group_plan *ct__group_plan_ref(struct ct__group_plan *plan)
 
 void ct__group_plan_unref(struct ct__group_plan *plan)
 {
+	struct ct__scope scope;
+
 	if (!plan || atomic_fetch_sub(&plan->refs, 1) > 1)
 		return;
+	scope = plan->scope;
+	ct__scope_release(&plan->scope);
 	ct__array_for_each(struct ct__place, place, &plan->places) {
+		if (place->unified && ct__scope_is(&scope, place->path))
+			(void)unlinkat(place->parent, CT__SCOPE_KEEPER, AT_REMOVEDIR);
 		close(place->parent);
 		free(place->path);
 	}

@@ -96,6 +96,7 @@ static const struct cure cures[] = {
 	{CT_STEP_TARGET, EOPNOTSUPP, NULL, "give the process a filter by ct_spec_set_seccomp(), or join with CT_JOIN_NO_SECCOMP for none"},
 	{CT_STEP_CGROUP, ANY, NULL, "run with write access to the target's cgroup, or join with CT_JOIN_NO_CGROUP"},
 	{CT_STEP_LIMIT, EPERM, "bpf", "run with CAP_BPF and CAP_NET_ADMIN, or list no devices: the spec gives no other nodes than it says"},
+	{CT_STEP_LIMIT, ANY, "sd_bus_call", "ask a bus on which systemd runs, or name a cgroup that was delegated: ct_spec_set_cgroup_parent()"},
 	{CT_STEP_LIMIT, EBUSY, "write", "the parent has processes of its own: name another by ct_spec_set_cgroup_parent()"},
 	{CT_STEP_LIMIT, EACCES, NULL, "run as root, or name a cgroup that was delegated to the user: ct_spec_set_cgroup_parent()"},
 	{CT_STEP_LIMIT, EPERM, NULL, "run as root, or name a cgroup that was delegated to the user: ct_spec_set_cgroup_parent()"},

@@ -158,6 +158,20 @@ static bool is_cgroup_path(const char *path)
 	return true;
 }
 
+/* One of the two ways to say where cgroups go, or neither of them: the last call counts. */
+static int place(ct_spec *spec, char **way, const char *value, char **other)
+{
+	ct__spec_changed(spec);
+	if (value) {
+		free(*other);
+		*other = NULL;
+		return ct__spec_set_string(spec, way, value);
+	}
+	free(*way);
+	*way = NULL;
+	return 0;
+}
+
 int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent)
 {
 	if (!spec)
@@ -166,10 +180,15 @@ int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent)
 		return ct__spec_mistake(spec, -EINVAL,
 			"it does not begin with \"/\", or has a \"..\"", "cgroup parent: %s",
 			parent);
-	if (parent)
-		return ct__spec_set_string(spec, &spec->cgroup.parent, parent);
-	ct__spec_changed(spec);
-	free(spec->cgroup.parent);
-	spec->cgroup.parent = NULL;
-	return 0;
+	return place(spec, &spec->cgroup.parent, parent, &spec->cgroup.bus);
+}
+
+int ct_spec_set_cgroup_systemd(ct_spec *spec, const char *bus)
+{
+	if (!spec)
+		return -EINVAL;
+	if (bus && *bus && (!strchr(bus, ':') || strchr(bus, '\n')))
+		return ct__spec_mistake(
+			spec, -EINVAL, "it is no address, as in \"unix:path=/run/bus\"", "bus: %s", bus);
+	return place(spec, &spec->cgroup.bus, bus, &spec->cgroup.parent);
 }

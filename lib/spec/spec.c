@@ -102,6 +102,7 @@ void ct_spec_free(ct_spec *spec)
 	free(spec->selinux);
 	free(spec->domainname);
 	free(spec->cgroup.parent);
+	free(spec->cgroup.bus);
 	free_lists(spec);
 	ct__close(&spec->rootfs_fd);
 	for (size_t i = 0; i < NS_KINDS; i++)

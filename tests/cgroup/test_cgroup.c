@@ -418,6 +418,36 @@ START_TEST(parent_of_the_cgroup_can_be_chosen)
 }
 END_TEST
 
+START_TEST(scope_of_systemd_needs_one_that_can_be_asked)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_cgroup(spec, 1));
+	set(ct_spec_set_cgroup_parent(spec, "/ct-there-is-no-such"));
+	set(ct_spec_set_cgroup_systemd(spec, "unix:path=/ct-there-is-no-such")); /* in its place */
+	outcome = attempt(spec);
+	ck_assert_int_eq(outcome->err.step, CT_STEP_LIMIT);
+	ck_assert_msg(outcome->code == -EOPNOTSUPP || outcome->code == -ENOENT, "%d", outcome->code);
+	ck_assert_msg(strstr(outcome->err.object, "unix:path=/ct-there-is-no-such") != NULL, "%s",
+		outcome->err.object);
+	set(ct_spec_set_cgroup_systemd(spec, NULL));
+	ck_assert_int_eq(run(spec)->how.code, 0);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(address_that_is_none_is_refused)
+{
+	ct_spec *spec = SPEC("/bin/true");
+
+	ck_assert_int_eq(ct_spec_set_cgroup_systemd(spec, "/run/bus"), -EINVAL);
+	ck_assert_int_eq(ct_spec_set_cgroup_systemd(spec, "unix:path=/a\nb"), -EINVAL);
+	ck_assert_int_eq(ct_spec_set_cgroup_systemd(NULL, ""), -EINVAL);
+	ct_spec_free(spec);
+}
+END_TEST
+
 /* In v2 a cgroup with processes that passes on cpu or pids becomes one of threads. */
 START_TEST(cgroup_of_the_host_is_left_as_it_is)
 {
@@ -762,6 +792,8 @@ int main(void)
 	tcase_add_test(tc, bytes_written_to_a_disk_are_told);
 	tcase_add_test(tc, container_is_in_its_cgroup_and_sees_it_as_the_root);
 	tcase_add_test(tc, parent_of_the_cgroup_can_be_chosen);
+	tcase_add_test(tc, scope_of_systemd_needs_one_that_can_be_asked);
+	tcase_add_test(tc, address_that_is_none_is_refused);
 	tcase_add_test(tc, cgroup_of_the_host_is_left_as_it_is);
 	tcase_add_test(tc, joined_process_counts_in_the_cgroup_of_its_target);
 	tcase_add_test(tc, cgroups_of_a_killed_host_go_with_the_next_start);

@@ -63,6 +63,8 @@ static ct_figures figures = CT_FIGURES_INIT, none = {0};
 	X(ct_spec_set_cgroup, refuses, (NULL, 1), .returns = -EINVAL)                                  \
 	X(ct_spec_set_cgroup_parent, takes, (scene.spec, "/a"), .returns = 0)                          \
 	X(ct_spec_set_cgroup_parent, refuses, (scene.spec, "a"), .returns = -EINVAL)                   \
+	X(ct_spec_set_cgroup_systemd, takes, (scene.spec, ""), .returns = 0)                            \
+	X(ct_spec_set_cgroup_systemd, refuses, (scene.spec, "a"), .returns = -EINVAL)                   \
 	X(ct_container_set_limit, sets, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err),           \
 		.prepare = start_in_cgroup, .makes_cgroup = true)                                           \
 	X(ct_container_set_limit, finds_no_cgroup, (scene.container, CT_LIMIT_PIDS_MAX, 9, &scene.err), \

@@ -409,6 +409,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_set_cgroup_key": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p]),
     "ct_spec_set_cgroup": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
     "ct_spec_set_cgroup_parent": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
+    "ct_spec_set_cgroup_systemd": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p]),
     "ct_container_set_limit": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.POINTER(ErrorStruct)]),
     "ct_container_set_limit_of": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(ErrorStruct)]),
     "ct_container_figures": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(FiguresStruct), ctypes.POINTER(ErrorStruct)]),

@@ -318,6 +318,10 @@ class Spec(Handle):
     def set_cgroup_parent(self: Self, parent: Optional[Path]) -> Self:
         return self._set("ct_spec_set_cgroup_parent", encoded_or_none(parent))
 
+    def set_cgroup_systemd(self: Self, bus: Optional[str] = "") -> Self:
+        """The address of a bus, "" for the caller's; None: no scope of systemd's."""
+        return self._set("ct_spec_set_cgroup_systemd", encoded_or_none(bus))
+
     def set_devices(self: Self, devices: Sequence[Device] = ()) -> Self:
         """No devices but those of every container, and these."""
         structs = (_declared.DeviceStruct * len(devices))()
