@@ -214,7 +214,8 @@ CT_API int ct_exit_to_text(const ct_exit *how, char *text, size_t size);
  * Let a container outlive its handle and the host process.
  *
  * Afterwards ct_container_free() leaves it running, and limits of time no longer hold. If the host is still there when the
- * container ends, it stays a child that the host may wait for.
+ * container ends, it stays a child that the host may wait for; so does one that had ended before
+ * the call.
  *
  * @param box a running container. @param err may be NULL.
  * @return 0 or a negative errno.

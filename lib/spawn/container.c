@@ -157,6 +157,11 @@ void ct__container_look(ct_container *box)
 	box->ended = true;
 }
 
+bool ct__container_has_ended(const ct_container *box)
+{
+	return box->ended || (box->pidfd >= 0 && ct__poll_now(box->pidfd, POLLIN) > 0);
+}
+
 /*
  * Waits until there is something to look at: the process has ended, or one that joined
  * it, which is reaped then; or until the time is over. 0 or -EINTR.
@@ -262,11 +267,10 @@ int ct_detach(ct_container *box, ct_error *err)
 	if (!box)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "container");
 	pthread_mutex_lock(&box->lock);
-	ct__container_look(box);
 	if (!box->started)
 		ret = ct__fail_because(err, CT_STEP_DETACH, -EINVAL, "it was not started",
 			"process %d", box->pid);
-	else if (box->ended)
+	else if (ct__container_has_ended(box))
 		ret = ct__fail(err, CT_STEP_DETACH, -ESRCH, NULL, "process %d", box->pid);
 	else if (!box->detached)
 		ret = ct__keeper_release(box->keeper, box->keeper_id);

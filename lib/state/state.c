@@ -325,10 +325,9 @@ static int describe(ct_container *box, const struct file *file, char **ret_text,
 	struct ct__state_process process;
 	int ret;
 
-	ct__container_look(box);
 	if (!box->started)
 		return refuse(file, -EINVAL, "the container was not started");
-	if (box->ended)
+	if (ct__container_has_ended(box))
 		return refuse(file, -ESRCH, "the container has ended");
 	ret = ct__state_process_now(box->pid, &process);
 	if (ret >= 0)

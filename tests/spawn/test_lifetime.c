@@ -418,6 +418,24 @@ START_TEST(detached_container_outlives_handle_and_spec_after_its_siblings_ended)
 }
 END_TEST
 
+/* Whoever takes over the host's children, a subreaper, still hears of its end. */
+START_TEST(detach_leaves_the_end_of_a_container_to_be_waited_for)
+{
+	ct_spec *spec = pausing();
+	ct_container *container = spawned(spec);
+	pid_t pid = ct_container_pid(container);
+	siginfo_t info = {0};
+
+	ck_assert_int_eq(ct_kill(container, SIGKILL, NULL), 0);
+	ck_assert(readable(ct_container_pidfd(container), PATIENCE_MS));
+	ck_assert_int_eq(ct_detach(container, NULL), -ESRCH);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	ck_assert_int_eq(info.si_status, SIGKILL);
+	ct_container_free(container);
+	ct_spec_free(spec);
+}
+END_TEST
+
 /* The keeper is a child only as long as a spec or a container needs it. */
 START_TEST(keeper_goes_with_the_spec_and_its_last_container)
 {
@@ -576,6 +594,7 @@ int main(void)
 	tcase_add_test(tc, container_ends_although_a_fork_of_the_host_lives_on);
 	tcase_add_test(tc, detached_container_outlives_its_hosts_sigkill);
 	tcase_add_test(tc, detached_container_outlives_handle_and_spec_after_its_siblings_ended);
+	tcase_add_test(tc, detach_leaves_the_end_of_a_container_to_be_waited_for);
 	tcase_add_test(tc, keeper_goes_with_the_spec_and_its_last_container);
 	tcase_add_test(tc, failed_start_leaves_no_child_where_the_stage_forks);
 	tcase_add_test(tc, killed_keeper_does_not_leave_the_next_spawn_unguarded);
