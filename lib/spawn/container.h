@@ -74,9 +74,9 @@ void ct__container_look(ct_container *box);
 
 /* Reaps of the late visits those that have ended by now, or do within that time. Call with the lock held. */
 void ct__container_reap_late(ct_container *box, int limit_ms);
+
 /* Whether the process has ended; whoever waits for it can still do so. Call with the lock held. */
 bool ct__container_has_ended(const ct_container *box);
-
 
 /* After a SIGKILL: in v1 a frozen process dies no sooner than it is let go. */
 void ct__container_thaw_dying(ct_container *box);

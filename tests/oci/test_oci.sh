@@ -1,0 +1,439 @@
+#!/usr/bin/env bash
+#
+# ct-oci as its callers use it: containers of a small bundle from create to delete, what goes in and out of
+# them, and what is refused. Arguments: the source directory, ct-oci, and a static busybox.
+set -euo pipefail
+
+source_dir=$1 oci=$2
+# shellcheck source=tests/sentences.sh
+. "$source_dir/tests/sentences.sh"
+
+[[ $EUID -eq 0 ]] || skip "needs root: cgroups and namespaces without a map"
+in_first_user_ns || skip "needs root of the first user namespace: cgroups"
+busybox=$(command -v busybox) || skip "needs busybox"
+command -v python3 > /dev/null || skip "needs python3"
+
+dir=$(mktemp -d)
+cleanup() {
+    for id in "$dir"/run/*; do
+        [[ -d $id ]] && timeout 20 "$oci" --root "$dir/run" delete --force "${id##*/}" > /dev/null 2>&1
+    done
+    rm -rf "$dir"
+}
+trap cleanup EXIT
+
+mkdir -p "$dir/b/rootfs"/{bin,proc,sys,dev,tmp}
+cp "$busybox" "$dir/b/rootfs/bin/busybox"
+for name in sh sleep cat id echo pwd hostname ls touch mount ps tty; do
+    ln -s busybox "$dir/b/rootfs/bin/$name"
+done
+
+run() {
+    timeout 30 "$oci" --root "$dir/run" "$@"
+}
+
+# start_away COMMAND...: of what lives on, nothing is to hold the pipe of the check.
+start_away() {
+    run "$@" < /dev/null > "$dir/out" 2> "$dir/err" || {
+        cat "$dir/err"
+        return 1
+    }
+}
+
+# config PYTHON: writes config.json of the bundle, with c changed by the program.
+config() {
+    rm -f "$dir/b/config.json"
+    run spec --bundle "$dir/b"
+    python3 - "$dir/b/config.json" "$1" << 'PYTHON'
+import json, sys
+c = json.load(open(sys.argv[1]))
+c["process"]["terminal"] = False
+c["linux"]["resources"] = {}
+exec(sys.argv[2])
+json.dump(c, open(sys.argv[1], "w"))
+PYTHON
+}
+
+args() {
+    config "c['process']['args'] = $1"
+}
+
+# state_is ID STATE
+state_is() {
+    [[ $(run state "$1" 2> /dev/null | python3 -c 'import json, sys; print((json.loads(sys.stdin.read() or "{}")).get("status"))') == "$2" ]]
+}
+
+# until_state ID STATE: waits for it.
+until_state() {
+    for _ in $(seq 200); do
+        ! state_is "$1" "$2" || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# fails_with CODE COMMAND...: it exits with this code.
+fails_with() {
+    local code=$1 status=0
+    shift
+    "$@" || status=$?
+    [[ $status -eq $code ]]
+}
+
+# refuses WORDS COMMAND...: it fails, and says so.
+refuses() {
+    local words=$1 said
+    shift
+    ! said=$("$@" 2>&1) || return 1
+    echo "$said"
+    [[ $said == *"$words"* ]]
+}
+
+# ------------------------------------------------------------------- run
+
+run_gives_exit_code() {
+    args "['sh', '-c', 'exit 7']"
+    fails_with 7 run run --bundle "$dir/b" exit
+    [[ ! -e $dir/run/exit ]]
+}
+
+run_gives_signal_as_128() {
+    args "['sh', '-c', 'trap \"\" TERM; kill -ABRT \$\$; exit 3']"
+    fails_with 3 run run --bundle "$dir/b" signal # the first process of a pid namespace is spared by itself
+    args "['sleep', '100']"
+    "$oci" --root "$dir/run" run --bundle "$dir/b" signal > /dev/null 2>&1 &
+    until_state signal running
+    run kill signal KILL
+    fails_with 137 wait $!
+}
+
+run_passes_stdio() {
+    args "['cat']"
+    [[ $(echo word | run run --bundle "$dir/b" stdio) == word ]]
+}
+
+run_obeys_process() {
+    config "c['process'].update(args=['sh', '-c', 'id -u; id -g; pwd; echo \$NAME; umask'], cwd='/tmp',
+        env=['PATH=/bin', 'NAME=value'], user={'uid': 5, 'gid': 6, 'umask': 63})"
+    [[ $(run run --bundle "$dir/b" process | tr '\n' ' ') == "5 6 /tmp value 0077 " ]]
+}
+
+run_obeys_hostname_and_readonly_root() {
+    config "c['hostname'] = 'pod'; c['process']['args'] = ['sh', '-c', 'hostname; touch /x 2>&1']"
+    fails_with 1 run run --bundle "$dir/b" host > "$dir/out"
+    grep -qx pod "$dir/out" && grep -q "Read-only" "$dir/out"
+}
+
+run_makes_mounts() {
+    echo content > "$dir/file"
+    config "c['mounts'] += [{'destination': '/tmp', 'type': 'tmpfs', 'options': ['size=1m', 'noexec']},
+        {'destination': '/tmp/f', 'type': 'bind', 'source': '$dir/file', 'options': ['bind', 'ro']}]
+c['process']['args'] = ['sh', '-c', 'cat /tmp/f; (echo > /tmp/f) 2> /dev/null || mount']"
+    run run --bundle "$dir/b" mounts > "$dir/out"
+    grep -qx content "$dir/out" && grep "^tmpfs on /tmp " "$dir/out" | grep noexec | grep -q size=1024k
+}
+
+run_gives_bounding_set_to_root() {
+    config "c['process']['args'] = ['sh', '-c', 'cat /proc/self/status']
+c['process']['capabilities'] = {'bounding': ['CAP_KILL', 'CAP_CHOWN']}"
+    run run --bundle "$dir/b" caps | grep -qx "CapEff:.0000000000000021"
+}
+
+run_sets_rlimits_and_sysctls() {
+    config "c['process']['args'] = ['sh', '-c', 'ulimit -n; cat /proc/sys/net/ipv4/ip_default_ttl']
+c['process']['rlimits'] = [{'type': 'RLIMIT_NOFILE', 'soft': 100, 'hard': 200}]
+c['linux']['sysctl'] = {'net.ipv4.ip_default_ttl': '33'}"
+    [[ $(run run --bundle "$dir/b" limits | tr '\n' ' ') == "100 33 " ]]
+}
+
+run_passes_descriptors() {
+    args "['sh', '-c', 'cat <&3']"
+    echo passed > "$dir/file"
+    [[ $(run run --preserve-fds 1 --bundle "$dir/b" fds 3< "$dir/file") == passed ]]
+    fails_with 1 run run --bundle "$dir/b" fds 3< "$dir/file"
+}
+
+check "run ends with the exit code of the payload, and leaves nothing" run_gives_exit_code
+check "a payload that a signal ended gives 128 and the signal" run_gives_signal_as_128
+check "the payload has the caller's standard streams" run_passes_stdio
+check "user, group, umask, directory and environment are those of /process" run_obeys_process
+check "the host name is set, and a read-only root is read-only" run_obeys_hostname_and_readonly_root
+check "mounts have their options" run_makes_mounts
+check "root has the capabilities of the bounding set" run_gives_bounding_set_to_root
+check "limits and kernel parameters are set" run_sets_rlimits_and_sysctls
+check "as many descriptors are passed as were asked for" run_passes_descriptors
+
+# ------------------------------------------------------------- life cycle
+
+created_waits_for_start() {
+    args "['sh', '-c', 'echo ran; sleep 100']"
+    start_away create --bundle "$dir/b" --pid-file "$dir/pid" life
+    state_is life created
+    [[ ! -s $dir/out && -d /proc/$(< "$dir/pid") ]]
+    run state life | grep -q "\"pid\": $(< "$dir/pid")"
+    run start life
+    state_is life running
+    for _ in $(seq 100); do ! grep -qx ran "$dir/out" || return 0; sleep 0.05; done
+    return 1
+}
+
+exec_runs_beside() {
+    [[ $(run exec life sh -c 'echo inside; hostname') == $'inside\nct-oci' ]]
+    fails_with 5 run exec life sh -c 'exit 5'
+    [[ $(run exec --user 3:4 --cwd /tmp --env A=b life sh -c 'id -u; id -g; pwd; echo $A' | tr '\n' ' ') == "3 4 /tmp b " ]]
+    run exec --cap CAP_NET_ADMIN life cat /proc/self/status | grep -qx "CapBnd:.00000000.*" 
+}
+
+exec_takes_process_of_file() {
+    echo '{"args": ["sh", "-c", "echo $X"], "cwd": "/", "env": ["PATH=/bin", "X=y"], "user": {"uid": 1, "gid": 1}}' > "$dir/p"
+    [[ $(run exec --process "$dir/p" life) == y ]]
+    echo '{"args": [], "cwd": "/"}' > "$dir/p"
+    refuses "/process/args" run exec --process "$dir/p" life
+}
+
+exec_detaches() {
+    start_away exec -d --pid-file "$dir/pid2" life sleep 50
+    grep -q sleep "/proc/$(< "$dir/pid2")/cmdline"
+    [[ $(run ps --format json life | tr ',' '\n' | wc -l) -ge 2 ]]
+}
+
+pauses_and_resumes() {
+    run pause life
+    state_is life paused
+    refuses "paused" run exec life echo
+    refuses "paused" run pause life
+    run resume life
+    state_is life running
+    refuses "running" run resume life
+}
+
+updates_and_tells_figures() {
+    run update --pids-limit 17 life
+    [[ $(find /sys/fs/cgroup -path '*/life/*' -name pids.max -exec cat {} + 2> /dev/null) == *17* ]]
+    run events --stats life | python3 -c 'import json, sys; assert json.load(sys.stdin)["data"]["pids"]["current"] >= 1'
+}
+
+kill_sends_signals() {
+    refuses "running" run delete life
+    refuses "no signal" run kill life NOSUCH
+    run kill life KILL
+    until_state life stopped
+    refuses "not running" run kill life KILL
+    run kill --all life KILL
+    refuses "stopped" run start life
+}
+
+delete_leaves_nothing() {
+    run delete life
+    [[ ! -e $dir/run/life ]]
+    [[ -z $(find /sys/fs/cgroup -maxdepth 3 -name life 2> /dev/null) ]]
+    refuses "does not exist" run state life
+    refuses "does not exist" run delete life
+    run delete --force life
+}
+
+check "a created container waits, with its pid told, until it is started" created_waits_for_start
+check "exec runs a process beside the payload, as whom and where it is told" exec_runs_beside
+check "exec takes a process from a file" exec_takes_process_of_file
+check "exec lets a process go on its own" exec_detaches
+check "a container is paused and resumed, and its state says so" pauses_and_resumes
+check "limits are changed, and figures told" updates_and_tells_figures
+check "kill sends signals while there is somebody to hear them" kill_sends_signals
+check "delete leaves no state and no cgroup" delete_leaves_nothing
+
+names_are_taken_once() {
+    args "['sleep', '100']"
+    start_away run -d --bundle "$dir/b" once
+    refuses "of that name" run create --bundle "$dir/b" once
+    state_is once running
+    run delete --force once
+    refuses "a name has" run create --bundle "$dir/b" ../once
+}
+
+created_is_deleted() {
+    args "['sleep', '100']"
+    start_away create --bundle "$dir/b" --pid-file "$dir/pid" unborn
+    run delete unborn
+    [[ ! -d /proc/$(< "$dir/pid") || $(< "/proc/$(< "$dir/pid")/stat") == *") Z "* ]]
+    [[ ! -e $dir/run/unborn ]]
+}
+
+# Killed at several instants: however far it has come, delete clears it away.
+killed_create_is_deleted() {
+    local wait
+    args "['sleep', '100']"
+    for wait in 0 0.002 0.005 0.01 0.02 0.04; do
+        "$oci" --root "$dir/run" create --bundle "$dir/b" killed > /dev/null 2>&1 &
+        sleep "$wait"
+        kill -KILL $! 2> /dev/null || true
+        wait $! 2> /dev/null || true
+        run delete --force killed
+        [[ ! -e $dir/run/killed ]]
+    done
+}
+
+list_tells_all() {
+    args "['sleep', '100']"
+    start_away run -d --bundle "$dir/b" first
+    start_away create --bundle "$dir/b" second
+    [[ $(run list -q | sort | tr '\n' ' ') == "first second " ]]
+    run list --format json | python3 -c '
+import json, sys
+assert {c["id"]: c["status"] for c in json.load(sys.stdin)} == {"first": "running", "second": "created"}'
+    run delete --force first
+    run delete --force second
+}
+
+missing_program_is_told_at_start() {
+    args "['/bin/nosuch']"
+    start_away create --bundle "$dir/b" missing
+    refuses "/bin/nosuch" run start missing
+    state_is missing stopped
+    run delete missing
+}
+
+check "a name is taken once, and is no path" names_are_taken_once
+check "a container that was created and never started is deleted" created_is_deleted
+check "a create that was killed leaves what can be deleted" killed_create_is_deleted
+check "list tells of all containers" list_tells_all
+check "a program that is not there is told by start" missing_program_is_told_at_start
+
+# ------------------------------------------------- terminal, hooks, refusals
+
+# Listens on a socket, says "ready", prints what comes by the terminal that it gets.
+listener() {
+    python3 - "$1" << 'PYTHON'
+import array, os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(1)
+s.settimeout(20)
+c = s.accept()[0]
+data, control, _, _ = c.recvmsg(100, socket.CMSG_SPACE(4))
+fd = array.array("i", control[0][2])[0]
+text = b""
+try:
+    while b"done" not in text:
+        text += os.read(fd, 1000)
+except OSError:
+    pass
+print(text.decode().replace("\r", ""))
+PYTHON
+}
+
+terminal_goes_to_socket() {
+    config "c['process'].update(terminal=True, args=['sh', '-c', 'tty; echo done; sleep 1'])"
+    listener "$dir/socket" > "$dir/out" &
+    for _ in $(seq 100); do [[ ! -S $dir/socket ]] || break; sleep 0.05; done
+    start_away create --bundle "$dir/b" --console-socket "$dir/socket" terminal
+    run start terminal
+    wait $!
+    grep -q "^/dev/" "$dir/out"
+    run delete --force terminal
+}
+
+hooks_run_in_order() {
+    printf '#!/bin/sh\nprintf "%%s " "$1" >> "%s/order"; cat > "%s/state.$1"\n' "$dir" "$dir" > "$dir/hook"
+    chmod +x "$dir/hook"
+    config "c['process']['args'] = ['sh', '-c', 'exit 0']
+c['annotations'] = {'key': 'value'}
+c['hooks'] = {k: [{'path': '$dir/hook', 'args': ['hook', k], 'env': ['PATH=/bin:/usr/bin']}]
+    for k in ('prestart', 'createRuntime', 'poststart', 'poststop')}"
+    start_away create --bundle "$dir/b" hooks
+    run start hooks
+    until_state hooks stopped
+    run delete hooks
+    [[ $(< "$dir/order") == "prestart createRuntime poststart poststop " ]]
+    python3 - "$dir" << 'PYTHON'
+import json, sys
+state = json.load(open(sys.argv[1] + "/state.createRuntime"))
+assert state["id"] == "hooks" and state["pid"] > 0 and state["annotations"] == {"key": "value"}
+assert state["status"] == "creating", state
+assert json.load(open(sys.argv[1] + "/state.poststop"))["status"] == "stopped"
+PYTHON
+}
+
+hook_of_container_runs_inside() {
+    config "c['root']['readonly'] = False; c['process']['args'] = ['cat', '/mark']
+c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'echo from the hook > /mark']}]}"
+    [[ $(run run --bundle "$dir/b" inside) == "from the hook" ]]
+}
+
+failing_hook_ends_create() {
+    config "c['hooks'] = {'createRuntime': [{'path': '/bin/false'}]}"
+    refuses "/hooks/createRuntime/0" run create --bundle "$dir/b" bad
+    [[ ! -e $dir/run/bad ]]
+}
+
+slow_hook_is_killed() {
+    config "c['hooks'] = {'prestart': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
+    refuses "its time was over" run create --bundle "$dir/b" slow
+}
+
+# refuses_config POINTER PYTHON: a configuration like that is refused by that pointer.
+refuses_config() {
+    config "$2"
+    refuses "$1:" run create --bundle "$dir/b" bad
+    [[ ! -e $dir/run/bad ]]
+}
+
+refuses_what_cannot_be_honoured() {
+    refuses_config /process/scheduler "c['process']['scheduler'] = {'policy': 'SCHED_FIFO'}"
+    refuses_config /process/apparmorProfile "c['process']['apparmorProfile'] = 'x'"
+    refuses_config /linux/intelRdt "c['linux']['intelRdt'] = {}"
+    refuses_config /linux/rootfsPropagation "c['linux']['rootfsPropagation'] = 'shared'"
+    refuses_config /mounts/0/options/0 "c['mounts'].insert(0, {'destination': '/x', 'type': 'bind',
+        'source': '/tmp', 'options': ['rshared', 'rbind']})"
+    config "c['hooks'] = {'createContainer': [{'path': '/bin/true'}]}"
+    refuses /hooks/createContainer run create --bundle "$dir/b" bad
+}
+
+refuses_what_cannot_be() {
+    refuses_config /process/user/uid "c['process']['user']['uid'] = 'root'"
+    refuses_config /process/args/0 "c['process']['args'] = []"
+    refuses_config /process/cwd "del c['process']['cwd']"
+    refuses_config /process/capabilities/bounding/1 "c['process']['capabilities']['bounding'] = ['CAP_KILL', 'CAP_NO']"
+    refuses_config /process/rlimits/0/type "c['process']['rlimits'] = [{'type': 'RLIMIT_X', 'soft': 1, 'hard': 1}]"
+    refuses_config /linux/namespaces/1/type "c['linux']['namespaces'] = [{'type': 'mount'}, {'type': 'moon'}]"
+    refuses_config /linux/sysctl/kernel.panic "c['linux']['sysctl'] = {'kernel.panic': '1'}"
+    refuses_config /root/path "c['root']['path'] = 'nowhere'"
+    refuses_config /ociVersion "c['ociVersion'] = '2.0.0'"
+}
+
+unknown_fields_are_ignored() {
+    config "c['nobody'] = {'knows': 'this'}; c['linux']['new'] = 1; c['process']['args'] = ['sh', '-c', 'exit 3']"
+    fails_with 3 run run --bundle "$dir/b" unknown
+}
+
+refuses_hostile_text() {
+    python3 -c 'print("{\"a\":" * 5000 + "1" + "}" * 5000)' > "$dir/b/config.json"
+    refuses "64 levels" run create --bundle "$dir/b" bad
+    printf '{"ociVersion":"1.0.0","ociVersion":"1.0.0"}' > "$dir/b/config.json"
+    refuses "duplicate" run create --bundle "$dir/b" bad
+    truncate -s 5M "$dir/b/config.json"
+    refuses "4 MiB" run create --bundle "$dir/b" bad
+    rm "$dir/b/config.json"
+    refuses "config.json" run create --bundle "$dir/b" bad
+    mkfifo "$dir/b/config.json"
+    refuses "no file" run create --bundle "$dir/b" bad
+    [[ ! -e $dir/run/bad ]]
+}
+
+log_is_json() {
+    refuses "does not exist" run --log "$dir/log" --log-format json state nobody
+    python3 -c 'import json, sys; assert json.loads(open(sys.argv[1]).readline())["level"] == "error"' "$dir/log"
+    refuses "--systemd-cgroup" run --systemd-cgroup list
+}
+
+check "the terminal goes to the console socket" terminal_goes_to_socket
+check "hooks run in their order, and read the state" hooks_run_in_order
+check "the hooks of startContainer run in the container, before the payload" hook_of_container_runs_inside
+check "a hook that fails ends the create" failing_hook_ends_create
+check "a hook that takes too long is killed" slow_hook_is_killed
+check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured
+check "what cannot be is refused by its JSON pointer" refuses_what_cannot_be
+check "fields that nobody knows are ignored" unknown_fields_are_ignored
+check "hostile configurations are refused" refuses_hostile_text
+check "the log is JSON where that is asked for" log_is_json
+
+finish
