@@ -479,7 +479,8 @@ CT_API int ct_spec_set_domainname(ct_spec *spec, const char *name);
  * @param key   as sysctl(8) takes it: "net.ipv4.ip_unprivileged_port_start". Copied. Only parameters
  *              that belong to a namespace: net.*, fs.mqueue.*, kernel.msg*, kernel.sem,
  *              kernel.shm*, kernel.hostname, kernel.domainname, user.*; and the namespace
- *              must be new (checked at the spawn), so that the host's is never written.
+ *              must be new, or a given one that is not the caller's own (checked at the spawn), so
+ *              that the host's is never written.
  * @param value what to write; copied.
  * @return 0 or a negative errno.
  *

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup/group.h"
@@ -20,6 +21,23 @@
 #include "seccomp/seccomp.h"
 #include "trace/trace.h"
 #include "util/fd.h"
+#include "util/ns_kinds.h"
+
+/* A namespace that the spec gives, and that is not the caller's own: what is set there is not the host's. */
+static bool is_given_by_others(const struct compiler *c, uint32_t kind)
+{
+	for (size_t i = 0; !c->target && i < CT__NS_KIND_COUNT; i++) {
+		struct stat given, own;
+		char path[64];
+
+		if (ct__ns_kinds[i].kind != kind || c->spec->ns_given[i].fd < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/thread-self/ns/%s", ct__ns_kinds[i].name);
+		return fstat(c->spec->ns_given[i].fd, &given) == 0 && stat(path, &own) == 0 &&
+		       given.st_ino != own.st_ino;
+	}
+	return false;
+}
 
 static int check_spec(struct compiler *c)
 {
@@ -51,9 +69,11 @@ static int check_spec(struct compiler *c)
 				"CT_MOUNT_IDMAP is for containers with a new or a given user namespace",
 				"mount: /%s", mount->target);
 	ct__array_for_each(struct spec_sysctl, sysctl, &spec->sysctls)
-		if (!((c->ns_new | c->lacking) & sysctl->kind) || !c->own_root)
+		if (!(((c->ns_new | c->lacking) & sysctl->kind) || is_given_by_others(c, sysctl->kind)) ||
+			!c->own_root)
 			return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
-				"its namespace is not new", "sysctl: %s", sysctl->path);
+				"its namespace is neither new nor another than the caller's own",
+				"sysctl: %s", sysctl->path);
 	if (spec->proc && (!((c->ns_new | c->lacking) & CT_NS_PID) || !c->own_root))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"the mnt or the pid namespace is not new", "proc: %#x", spec->proc);
