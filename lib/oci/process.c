@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 #include <sys/resource.h>
 
+#include <container/seccomp.h>
 #include <container/terminal.h>
 
 #include "error/error.h"
@@ -165,6 +166,19 @@ int ct__oci_no_new_privs(struct oci *oci, const struct oci_value *value)
 {
 	return ct__oci_set(
 		oci, value, ct_spec_set_no_new_privs(oci->spec, json_is_true(value->json)));
+}
+
+/* The filter has a parser of its own, for profiles that stand alone. */
+int ct__oci_seccomp(struct oci *oci, const struct oci_value *value)
+{
+	char *text = json_dumps(value->json, JSON_COMPACT);
+	int ret;
+
+	if (!text)
+		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "json_dumps", "%s", value->pointer);
+	ret = ct_spec_set_seccomp_json(oci->spec, text, strlen(text));
+	free(text);
+	return ct__oci_set(oci, value, ret);
 }
 
 /* ---------------------------------------------------------------- limits */

@@ -70,6 +70,7 @@ const struct oci_field ct__oci_fields[] = {
 	{"/process/cwd", OCI_STRING, ct__oci_cwd},
 	{"/process/user", OCI_OBJECT, ct__oci_user},
 	{"/process/capabilities", OCI_OBJECT, ct__oci_capabilities},
+	{"/linux/seccomp", OCI_OBJECT, ct__oci_seccomp},
 	{"/process/noNewPrivileges", OCI_BOOL, ct__oci_no_new_privs},
 	{"/process/rlimits", OCI_ARRAY, ct__oci_rlimits},
 	{"/process/oomScoreAdj", OCI_NUMBER, ct__oci_oom_score},

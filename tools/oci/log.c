@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What has gone wrong: on standard error, and in the log that the caller reads. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +47,20 @@ int complain(const char *format, ...)
 	return 1;
 }
 
+/* Callers look for the words of errno where a program could not be executed. */
+static const char *words_for_callers(const ct_error *err)
+{
+	if (err->step != CT_STEP_PROGRAM && err->step != CT_STEP_EXEC)
+		return "";
+	return err->code == -ENOENT ? ": no such file or directory" :
+	       err->code == -EACCES ? ": permission denied" :
+				      "";
+}
+
 int complain_of(const ct_error *err)
 {
-	return err->cure[0] ? complain("%s (%s)", err->sentence, err->cure) :
-			      complain("%s", err->sentence);
+	const char *words = words_for_callers(err);
+
+	return err->cure[0] ? complain("%s (%s)%s", err->sentence, err->cure, words) :
+			      complain("%s%s", err->sentence, words);
 }

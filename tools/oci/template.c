@@ -107,7 +107,7 @@ static const char features[] =
 	"'symfollow','tmpcopyup'],"
 	"'linux':{'namespaces':['cgroup','ipc','mount','network','pid','time','user','uts'],"
 	"'cgroup':{'v1':true,'v2':true,'systemd':false,'systemdUser':false,'rdma':false},"
-	"'seccomp':{'enabled':false},'apparmor':{'enabled':false},'selinux':{'enabled':false},"
+	"'seccomp':{'enabled':true},'apparmor':{'enabled':false},'selinux':{'enabled':false},"
 	"'intelRdt':{'enabled':false},'mountExtensions':{'idmap':{'enabled':false}}}}";
 
 int command_features(int argc, char **argv)
