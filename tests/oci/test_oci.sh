@@ -8,6 +8,7 @@ source_dir=$1 oci=$2
 # shellcheck source=tests/sentences.sh
 . "$source_dir/tests/sentences.sh"
 
+command -v unshare > /dev/null || skip "needs unshare"
 [[ $EUID -eq 0 ]] || skip "needs root: cgroups and namespaces without a map"
 in_first_user_ns || skip "needs root of the first user namespace: cgroups"
 busybox=$(command -v busybox) || skip "needs busybox"
@@ -89,6 +90,13 @@ refuses() {
     [[ $said == *"$words"* ]]
 }
 
+# refuses_config POINTER PYTHON: a configuration like that is refused by that pointer.
+refuses_config() {
+    config "$2"
+    refuses "$1:" run create --bundle "$dir/b" bad
+    [[ ! -e $dir/run/bad ]]
+}
+
 # ------------------------------------------------------------------- run
 
 run_gives_exit_code() {
@@ -153,6 +161,36 @@ run_passes_descriptors() {
     fails_with 1 run run --bundle "$dir/b" fds 3< "$dir/file"
 }
 
+run_filters_calls() {
+    config "c['root']['readonly'] = False; c['process']['args'] = ['busybox', 'mkdir', '/made']
+c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [
+    {'names': ['mkdir', 'mkdirat'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 1}]}"
+    refuses "not permitted" run run --bundle "$dir/b" filtered
+    refuses_config /linux/seccomp "c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_DANCE'}"
+}
+
+# Never those of the machine.
+run_sets_parameters_of_given_namespaces() {
+    local keeper
+    unshare --net sleep 60 < /dev/null > /dev/null 2>&1 &
+    keeper=$!
+    until [[ $(readlink "/proc/$keeper/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.02; done
+    with_net() {
+        config "c['process']['args'] = ['cat', '/proc/sys/net/ipv4/ip_default_ttl']
+c['linux']['sysctl'] = {'net.ipv4.ip_default_ttl': '44'}
+for n in c['linux']['namespaces']:
+    if n['type'] == 'network': n['path'] = '$1'"
+    }
+    with_net "/proc/$keeper/ns/net"
+    [[ $(run run --bundle "$dir/b" given) == 44 ]]
+    with_net /proc/self/ns/net
+    refuses "ip_default_ttl" run run --bundle "$dir/b" given
+    kill "$keeper"
+}
+
+check "calls are filtered by the profile" run_filters_calls
+check "kernel parameters are set in a namespace that is given, unless it is the machine's" \
+    run_sets_parameters_of_given_namespaces
 check "run ends with the exit code of the payload, and leaves nothing" run_gives_exit_code
 check "a payload that a signal ended gives 128 and the signal" run_gives_signal_as_128
 check "the payload has the caller's standard streams" run_passes_stdio
@@ -368,13 +406,6 @@ failing_hook_ends_create() {
 slow_hook_is_killed() {
     config "c['hooks'] = {'prestart': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
     refuses "its time was over" run create --bundle "$dir/b" slow
-}
-
-# refuses_config POINTER PYTHON: a configuration like that is refused by that pointer.
-refuses_config() {
-    config "$2"
-    refuses "$1:" run create --bundle "$dir/b" bad
-    [[ ! -e $dir/run/bad ]]
 }
 
 refuses_what_cannot_be_honoured() {
