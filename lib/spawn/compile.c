@@ -19,6 +19,7 @@
 #include "idmapped.h"
 #include "lack.h"
 #include "seccomp/seccomp.h"
+#include "settle.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -250,7 +251,7 @@ static int compile_ops(struct compiler *c)
 	}
 	ct__compile_terminal(c);
 	if (c->own_root)
-		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/");
+		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/")->flags = c->plan->settles ? PLAN_HOME : 0;
 	ct__compile_landlock(c);
 	ct__compile_limits(c);
 	ct__compile_identity(c);
@@ -327,6 +328,8 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 	plan->cgroups = target && target->cgroups.count ? &target->cgroups : NULL;
 	plan->awaits_host = plan->raises_caps || plan->cgroups || plan->group;
 	ret = check_spec(&c);
+	if (ret >= 0 && plan->settles)
+		ret = ct__settle_can(&c) ? ct__settle_make(&c) : -EOPNOTSUPP;
 	if (ret >= 0)
 		ret = make_filter(&c);
 	if (ret >= 0)

@@ -153,8 +153,12 @@ static int make(int fd, unsigned int flags, int userns, ct_step step, struct ct_
 	const char **ret_call)
 {
 	CT__AUTO_CLOSE int tree = -EBADF;
+	struct stat about;
 	int ret;
 
+	*ret_call = "fstat";
+	if (userns < 0 && (fstat(fd, &about) < 0 || about.st_nlink == 0)) /* removed: it can be cloned, but not attached */
+		return -ESTALE;
 	*ret_call = "open_tree";
 	tree = ct__traced(trace, step, "open_tree", ct__clone_mount(fd, flags),
 		"%d, \"\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH%s", fd,
@@ -166,8 +170,8 @@ static int make(int fd, unsigned int flags, int userns, ct_step step, struct ct_
 	ret = ct__traced(trace, step, "mount_setattr",
 		ct__change_mount(tree, AT_RECURSIVE, -1, MS_PRIVATE),
 		"%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {propagation=MS_PRIVATE}, 32", tree);
-	if (ret < 0)
-		return ret;
+	if (ret < 0 || userns < 0)
+		return ret < 0 ? ret : ct__take_fd(&tree);
 	/* What is mounted below keeps its own owners: it may be of another filesystem. */
 	ret = ct__traced(trace, step, "mount_setattr", ct__change_mount(tree, 0, userns, 0),
 		"%d, \"\", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_IDMAP, userns_fd=%d}, 32", tree,
@@ -274,7 +278,7 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 		ret = check_limits(c, source);
 	if (ret <= 0)
 		return ret;
-	*ret_slot = ct__compile_slot(c, SLOT_IDMAPPED, source->fd);
+	*ret_slot = ct__compile_slot(c, SLOT_TREE, source->fd);
 	c->plan->slots[*ret_slot].userns = userns;
 	c->plan->slots[*ret_slot].recursive = source->recursive;
 	c->plan->slots[*ret_slot].step = source->step;

@@ -20,6 +20,7 @@
 #include "error/error.h"
 #include "idmapped.h"
 #include "lack.h"
+#include "settle.h"
 #include "sys/nsfs.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -44,13 +45,18 @@ static uint32_t source_path(struct compiler *c, int fd, char path[PATH_MAX])
 	return ct__block_string(&c->block, path);
 }
 
-static struct plan_op *source_op(struct compiler *c, enum plan_code code, ct_step step, int fd)
+static struct plan_op *source_op(
+	struct compiler *c, enum plan_code code, ct_step step, int fd, bool recursive)
 {
 	char path[PATH_MAX];
 	uint32_t at = source_path(c, fd, path);
 	struct plan_op *op = ct__block_op(&c->block, code, step, path);
 
 	op->path = at;
+	if (c->plan->settles) {
+		ct__settle_source(c, op, fd, recursive);
+		return op;
+	}
 	op->slot = ct__compile_slot(c, SLOT_FIXED, fd);
 	if (c->source_count < PLAN_MAX_SLOTS)
 		c->sources[c->source_count++] = at;
@@ -94,7 +100,7 @@ static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step
 	int slot, ret = c->block.error ? 0 : idmapped(c, &source, &slot);
 
 	if (ret == 0)
-		return source_op(c, code, step, fd);
+		return source_op(c, code, step, fd, recursive);
 	op = ct__block_op(&c->block, code, step, path);
 	op->path = at;
 	if (ret > 0) {
@@ -234,8 +240,8 @@ static void bind_host(struct compiler *c, const struct default_mount *mount, uin
 		c->block.error = c->block.error ? c->block.error : *fd;
 		return;
 	}
-	op = source_op(c, OP_BIND, CT_STEP_MOUNT, *fd);
-	op->flags = PLAN_RECURSIVE | instead;
+	op = source_op(c, OP_BIND, CT_STEP_MOUNT, *fd, true);
+	op->flags |= PLAN_RECURSIVE | instead;
 	op = attach(c, mount->target, mount->base, PLAN_STRICT | PLAN_RECURSIVE | instead);
 	/* Its files are those of the host's processes, to which its users may write. */
 	op->x = mount->attributes | (flags ? MOUNT_ATTR_RDONLY : 0);
@@ -389,7 +395,7 @@ static void layer(
 	op = mount->flags & CT_MOUNT_IDMAP ?
 		     owned_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, source->fd,
 			     source->below ? source->below : "", false, true) :
-		     source_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, source->fd);
+		     source_op(c, OP_OVERLAY_LAYER, CT_STEP_MOUNT, source->fd, false);
 	op->data = ct__block_string(&c->block, name);
 }
 
@@ -442,7 +448,8 @@ static struct plan_op *bind_op(struct compiler *c, const struct spec_mount *moun
 	int fd = mount->sources[0].fd;
 
 	if (!(mount->flags & CT_MOUNT_IDMAP))
-		return source_op(c, OP_BIND, CT_STEP_MOUNT, fd);
+		return source_op(
+			c, OP_BIND, CT_STEP_MOUNT, fd, !(mount->flags & CT_MOUNT_NO_SUBMOUNTS));
 	return owned_op(
 		c, OP_BIND, CT_STEP_MOUNT, fd, "", !(mount->flags & CT_MOUNT_NO_SUBMOUNTS), true);
 }
@@ -517,7 +524,9 @@ static void restrictions(struct compiler *c)
 	ct__array_for_each(struct spec_path, path, &spec->paths)
 		if (path->readonly)
 			restrict_path(c, path->path, true);
-	ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MASK, "memory for masks")->flags = PLAN_READONLY;
+	if (!c->plan->settles)
+		ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MASK, "memory for masks")->flags =
+			PLAN_READONLY;
 	for (size_t i = 0; !spec->no_default_paths && ct__default_masked[i]; i++)
 		restrict_path(c, ct__default_masked[i], false);
 	ct__array_for_each(struct spec_path, path, &spec->paths)
@@ -557,11 +566,16 @@ static uint32_t choose_perch(struct compiler *c)
 
 int ct__compile_mounts(struct compiler *c)
 {
+	struct plan_op *op;
 	size_t number = 0;
 
-	ct__block_op(&c->block, OP_PRIVATE, CT_STEP_PROPAGATION, "/");
-	tmpfs_options(c, ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MOUNT, "memory for masks and files"),
-		0, 0700);
+	if (!c->plan->settles)
+		ct__block_op(&c->block, OP_PRIVATE, CT_STEP_PROPAGATION, "/");
+	op = ct__block_op(&c->block, OP_SCRATCH, CT_STEP_MOUNT, "memory for masks and files");
+	if (c->plan->settles)
+		op->flags = PLAN_HOME;
+	else
+		tmpfs_options(c, op, 0, 0700);
 	root(c);
 	for (const struct default_mount *mount = ct__default_mounts; mount->type; mount++) {
 		standard_mount(c, mount);
@@ -575,7 +589,7 @@ int ct__compile_mounts(struct compiler *c)
 	restrictions(c);
 	if (c->spec->root_mode == CT_ROOT_READONLY)
 		ct__block_op(&c->block, OP_ROOT_READONLY, CT_STEP_ROOT, "/");
-	if (!c->block.error)
-		c->block.perch = choose_perch(c);
+	if (!c->block.error) /* in a home the root covers what there is */
+		c->block.perch = c->plan->settles ? ct__block_string(&c->block, "/") : choose_perch(c);
 	return c->block.error;
 }

@@ -61,6 +61,8 @@ void ct__compile_kinds(struct compiler *c)
 		c->plan->clone_flags &= ~(uint32_t)CT_NS_CGROUP;
 	if (c->forks_early || (c->ns_given & CT_NS_USER))
 		c->plan->clone_flags &= CT_NS_USER;
+	if (c->plan->settles) /* a copy of the home instead of the host's */
+		c->plan->clone_flags &= ~(uint32_t)CT_NS_MNT;
 	c->plan->raises_caps = c->ns_new & CT_NS_USER;
 	c->plan->kills_all = c->ns_new & CT_NS_PID;
 	c->plan->init = spec->init && c->plan->kills_all;
@@ -201,6 +203,16 @@ static void time_offsets(struct compiler *c)
 	op->size = (uint32_t)length;
 }
 
+/* Last, since nothing of the host can be named from there. */
+static void enter_home(struct compiler *c)
+{
+	struct plan_op *op = ct__block_op(&c->block, OP_JOIN, CT_STEP_NAMESPACE, "mnt");
+
+	op->slot = ct__compile_slot(c, SLOT_FIXED, c->plan->home);
+	op->x = CT_NS_MNT;
+	ct__block_op(&c->block, OP_UNSHARE, CT_STEP_NAMESPACE, "mnt")->x = CT_NS_MNT;
+}
+
 /*
  * Up to the moment when the process is in all of its namespaces. Those that are made new
  * come when it is in the user namespace that they are to belong to. Clocks are set while
@@ -208,7 +220,8 @@ static void time_offsets(struct compiler *c)
  */
 void ct__compile_namespaces(struct compiler *c)
 {
-	uint32_t later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags;
+	uint32_t later = c->ns_new & ~(CT_NS_USER | CT_NS_TIME) & ~c->plan->clone_flags &
+			 ~(c->plan->settles ? (uint32_t)CT_NS_MNT : 0);
 	bool takes = c->target && c->target->kinds;
 
 	if (c->plan->awaits_host)
@@ -228,6 +241,8 @@ void ct__compile_namespaces(struct compiler *c)
 	else if (later)
 		ct__block_op(&c->block, OP_UNSHARE, CT_STEP_CLONE, "namespaces")->x = later;
 	join_given(c, CT_NS_ALL & ~CT_NS_USER);
+	if (c->plan->settles)
+		enter_home(c);
 }
 
 /*

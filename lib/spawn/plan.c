@@ -26,6 +26,7 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__close(&plan->memfd);
 	ct__close(&plan->stage);
 	ct__close(&plan->null);
+	ct__close(&plan->home);
 	ct__close(&plan->proc);
 	ct__close(&plan->sys);
 	free((void *)(uintptr_t)plan->block);
@@ -40,15 +41,16 @@ void ct__plan_unref(struct ct__plan *plan)
 }
 
 static int make_plan(const ct_spec *spec, const struct ct__target *target,
-	const struct ct__refused *refused, struct ct__trace *trace, struct ct__plan **ret_plan,
-	ct_error *err)
+	const struct ct__refused *refused, bool settles, struct ct__trace *trace,
+	struct ct__plan **ret_plan, ct_error *err)
 {
 	struct ct__plan *plan = calloc(1, sizeof(*plan));
 	int ret;
 
 	if (!plan)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
-	plan->memfd = plan->stage = plan->null = plan->proc = plan->sys = -1;
+	plan->memfd = plan->stage = plan->null = plan->home = plan->proc = plan->sys = -1;
+	plan->settles = settles;
 	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
 	atomic_init(&plan->refs, 1);
 	ret = ct__compile(spec, target, refused, trace, plan, err);
@@ -62,15 +64,37 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 	return ret;
 }
 
+/* How many starts a spec has had when its containers begin in a home, which costs a start itself. */
+#ifndef SETTLE_AFTER
+#define SETTLE_AFTER 1
+#endif
+
+/* The plan with a home, from the second start on; NULL: there is none, or a start is to explain itself. */
+static struct ct__plan *get_settled(ct_spec *spec, bool is_first, const struct ct__trace *trace)
+{
+	ct_error why = CT_ERROR_INIT;
+
+	if (trace || (is_first && SETTLE_AFTER) || spec->unsettled)
+		return NULL;
+	if (!spec->settled_plan)
+		spec->unsettled = make_plan(spec, NULL, NULL, true, NULL, &spec->settled_plan, &why) < 0;
+	return spec->settled_plan;
+}
+
 int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_plan, ct_error *err)
 {
+	struct ct__plan *settled;
+	bool is_first;
 	int ret = 0;
 
 	pthread_mutex_lock(&spec->lock);
-	if (!spec->plan)
-		ret = make_plan(spec, NULL, NULL, trace, &spec->plan, err);
-	if (ret >= 0)
-		*ret_plan = ct__plan_ref(spec->plan);
+	is_first = !spec->plan;
+	if (is_first)
+		ret = make_plan(spec, NULL, NULL, false, trace, &spec->plan, err);
+	if (ret >= 0) {
+		settled = get_settled(spec, is_first, trace);
+		*ret_plan = ct__plan_ref(settled ? settled : spec->plan);
+	}
 	pthread_mutex_unlock(&spec->lock);
 	return ret;
 }
@@ -78,7 +102,7 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
 int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err)
 {
-	return make_plan(spec, target, NULL, trace, ret_plan, err);
+	return make_plan(spec, target, NULL, false, trace, ret_plan, err);
 }
 
 int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
@@ -93,7 +117,7 @@ int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct
 		spec->lesser_plan = NULL;
 	}
 	if (!spec->lesser_plan)
-		ret = make_plan(spec, NULL, refused, trace, &spec->lesser_plan, err);
+		ret = make_plan(spec, NULL, refused, false, trace, &spec->lesser_plan, err);
 	if (ret >= 0)
 		*ret_plan = ct__plan_ref(spec->lesser_plan);
 	pthread_mutex_unlock(&spec->lock);
@@ -112,7 +136,7 @@ uint32_t ct__plan_kinds(const ct_spec *spec)
 void ct__plan_drop(ct_spec *spec, struct ct__plan *plan)
 {
 	pthread_mutex_lock(&spec->lock);
-	if (spec->plan == plan || spec->lesser_plan == plan)
+	if (spec->plan == plan || spec->settled_plan == plan || spec->lesser_plan == plan)
 		ct__spec_changed(spec);
 	pthread_mutex_unlock(&spec->lock);
 }

@@ -22,16 +22,16 @@ enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
 	SLOT_INIT,   /* where the init tells how the payload ended: made at each spawn */
 	SLOT_STREAM, /* stdio 0, 1 or 2: made or found at each spawn */
-	SLOT_IDMAPPED, /* a detached mount of a descriptor of the spec, made at each spawn */
+	SLOT_TREE,   /* a detached mount of a descriptor of the spec, made at each spawn */
 	SLOT_TERMINAL  /* PLAN_TERMINAL_SLOT, which the stage fills */
 };
 
 struct plan_slot {
 	enum slot_kind kind;
 	int value; /* the descriptor, or the stream */
-	int userns;	/* SLOT_IDMAPPED: whose map the mount has; the plan's */
-	bool recursive; /* SLOT_IDMAPPED */
-	ct_step step;	/* SLOT_IDMAPPED */
+	int userns;	/* SLOT_TREE: whose map the mount has; the plan's. -1: nobody's */
+	bool recursive; /* SLOT_TREE */
+	ct_step step;	/* SLOT_TREE */
 };
 
 struct ct__plan {
@@ -39,8 +39,10 @@ struct ct__plan {
 	int memfd;		/* sealed: the struct plan */
 	int stage;		/* sealed: the stage's executable */
 	int null;		/* /dev/null, if a stream needs it; else -1 */
+	int home;		/* where its containers begin, see settle.h; else -1 */
 	int proc, sys;		/* the host's /proc and /sys, if they have to be bound; else -1 */
 	const struct plan *block; /* our own copy, for the names in errors */
+	bool settles;		/* it has a home */
 	uint32_t size;
 	uint32_t clone_flags;	/* CLONE_NEW* of the first process */
 	uint32_t ns_new;	/* CT_NS_* that are made, then or later */

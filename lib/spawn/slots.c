@@ -95,7 +95,7 @@ int ct__slots_fill(const struct ct__plan *plan, const ct_container *box, const i
 		const struct plan_slot *slot = &plan->slots[i];
 		int ret;
 
-		if (slot->kind == SLOT_IDMAPPED) {
+		if (slot->kind == SLOT_TREE) {
 			fds[i] = ct__idmapped_open(slot, trace, err);
 			if (fds[i] < 0)
 				return fds[i];
@@ -115,6 +115,6 @@ int ct__slots_fill(const struct ct__plan *plan, const ct_container *box, const i
 void ct__slots_done(const struct ct__plan *plan, int fds[])
 {
 	for (unsigned int i = 0; i < plan->slot_count; i++)
-		if (plan->slots[i].kind == SLOT_IDMAPPED)
+		if (plan->slots[i].kind == SLOT_TREE)
 			ct__close(&fds[i]);
 }

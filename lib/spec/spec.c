@@ -91,6 +91,7 @@ void ct_spec_free(ct_spec *spec)
 	if (!spec)
 		return;
 	ct__plan_unref(spec->plan);
+	ct__plan_unref(spec->settled_plan);
 	ct__plan_unref(spec->lesser_plan);
 	ct__keeper_unref(spec->keeper);
 	free_strings(spec->argv);
@@ -139,8 +140,10 @@ int ct__spec_mistake(ct_spec *spec, int code, const char *reason, const char *fo
 void ct__spec_changed(ct_spec *spec)
 {
 	ct__plan_unref(spec->plan);
+	ct__plan_unref(spec->settled_plan);
 	ct__plan_unref(spec->lesser_plan);
-	spec->plan = spec->lesser_plan = NULL;
+	spec->plan = spec->settled_plan = spec->lesser_plan = NULL;
+	spec->unsettled = false;
 }
 
 int ct__spec_set_string(ct_spec *spec, char **field, const char *value)

@@ -157,6 +157,8 @@ struct ct_spec {
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;
 	struct ct__plan *plan;
+	struct ct__plan *settled_plan; /* the same from a home: see spawn/settle.h */
+	bool unsettled;		       /* there can be none */
 	struct ct__plan *lesser_plan; /* for a kernel that refused namespaces */
 	struct ct__keeper *keeper;
 };

@@ -53,7 +53,7 @@ long op_device(struct stage *st, const struct plan_op *op)
 		sys_mknodat(st->reg[op->b], plan_at(st, op->path), S_IFCHR | (unsigned int)op->y,
 			(unsigned int)op->x));
 
-	if (ret == -EPERM)
+	if (ret == -EPERM && !(op->flags & PLAN_STRICT))
 		return bind_host_device(st, op);
 	return ret;
 }

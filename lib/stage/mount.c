@@ -197,6 +197,11 @@ long op_scratch(struct stage *st, const struct plan_op *op)
 
 	if (op->flags & PLAN_READONLY)
 		return set_attributes(st, st->reg[REG_SCRATCH], 0, MOUNT_ATTR_RDONLY, 0);
+	if (op->flags & PLAN_HOME) {
+		ret = failed(st, "openat", sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+		st->reg[REG_SCRATCH] = (int)ret;
+		return ret;
+	}
 	ret = new_filesystem(st, "tmpfs", plan_at(st, op->data), op->size,
 		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	if (ret < 0)

@@ -45,7 +45,7 @@ enum plan_code {
 	OP_DOMAINNAME,	   /* path: the name */
 	OP_LOOPBACK,	   /* bring lo up */
 	OP_PRIVATE,	   /* no mount event comes in or goes out */
-	OP_SCRATCH,	   /* make REG_SCRATCH */
+	OP_SCRATCH,	   /* make REG_SCRATCH; PLAN_HOME: it is the root that the process has */
 	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY, PLAN_TREE */
 	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_USER_NS, PLAN_TREE; data: options of the tmpfs for the changes */
 	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; slot: given pid namespace
@@ -57,12 +57,12 @@ enum plan_code {
 	OP_ATTACH,	   /* path below register b; x: MOUNT_ATTR_* to set; a: register to keep it in,
 			      or -1; flags: PLAN_CREATE, PLAN_STRICT, PLAN_RECURSIVE */
 	OP_SYMLINK,	   /* path below register b; data: target */
-	OP_DEVICE,	   /* path below register b; x: device number; y: mode */
+	OP_DEVICE,	   /* path below register b; x: device number; y: mode; PLAN_STRICT: made, not bound */
 	OP_SYSCTL,	   /* path below REG_PROC; data: value */
 	OP_MASK,	   /* path below register b */
 	OP_READONLY,	   /* path below register b */
 	OP_ROOT_READONLY,  /* the root itself, once all mount points exist */
-	OP_PIVOT,	   /* REG_ROOT becomes the root, the old one goes */
+	OP_PIVOT,	   /* register b becomes the root, the old one goes; PLAN_HOME: it is covered */
 	OP_OOM_SCORE,	   /* data: text for oom_score_adj */
 	OP_RLIMIT,	   /* a: resource; x: soft; y: hard */
 	OP_BOUNDING,	   /* x: capabilities that stay in the bounding set */
@@ -99,6 +99,7 @@ enum plan_code {
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
 #define PLAN_TREE	  (1u << 8) /* the slot is a detached mount, which the host has made */
 #define PLAN_HOSTS	  (1u << 7) /* it is on a tree bound from the host, with the host's mounts below */
+#define PLAN_HOME	  (1u << 9) /* the process is in a copy of a home: see lib/spawn/settle.h */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */
 #define PLAN_OPTIONAL	  (1u << 6) /* a missing source or target skips the operation */

@@ -215,21 +215,33 @@ long op_chroot(struct stage *st, const struct plan_op *op)
 }
 
 /*
+ * In a home the root was mounted over "/", as the kernel's first root is covered at boot: no ".."
+ * leads below it, and below is but a read-only directory. Nothing has to be unmounted,
+ * which would wait for a grace period.
+ */
+static long cover(struct stage *st)
+{
+	return failed(st, "chroot", sys(__NR_chroot, ".", 0, 0, 0, 0));
+}
+
+static long pivot(struct stage *st)
+{
+	long ret = failed(st, "pivot_root", sys(__NR_pivot_root, ".", ".", 0, 0, 0));
+
+	return ret < 0 ? ret : failed(st, "umount2", sys(__NR_umount2, ".", MNT_DETACH, 0, 0, 0));
+}
+
+/*
  * pivot_root(".", ".") stacks the old root on the new one at "/"; detaching "."
  * then removes it with all that was mounted below. After this step nothing of
  * the host's tree can be named, and no descriptor of it is left: pivot_root(2).
  */
 long op_pivot(struct stage *st, const struct plan_op *op)
 {
-	long ret = failed(st, "fchdir", sys_fchdir(st->reg[REG_ROOT]));
+	long ret = failed(st, "fchdir", sys_fchdir(st->reg[op->b]));
 
-	(void)op;
-	if (ret < 0)
-		return ret;
-	ret = failed(st, "pivot_root", sys(__NR_pivot_root, ".", ".", 0, 0, 0));
-	if (ret < 0)
-		return ret;
-	ret = failed(st, "umount2", sys(__NR_umount2, ".", MNT_DETACH, 0, 0, 0));
+	if (ret >= 0)
+		ret = op->flags & PLAN_HOME ? cover(st) : pivot(st);
 	if (ret < 0)
 		return ret;
 	for (int reg = 0; reg < REG_COUNT; reg++) {

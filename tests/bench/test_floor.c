@@ -4,98 +4,20 @@
 #include "support/needs.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../bench/floor.h"
-
-#define MOST_LINES 512
-
-static const char script[] =
-	"/bin/probe facts\n"
-	"grep -E '^(Umask|NSpid|Uid|Gid|Groups|Sig|Shd|Cap|NoNewPrivs|Seccomp|Spec)' /proc/self/status\n"
-	"for path in /dev/* /dev/pts/*; do stat -c 'node %n %a %t:%T %u:%g %F' $path; readlink $path; done\n"
-	"echo links $(ls /sys/class/net) $(cat /sys/class/net/lo/flags)\n"
-	"for path in /proc/acpi /proc/keys /proc/timer_list /sys/firmware /sys/kernel/tracing; do\n"
-	"    echo $path $(stat -c '%a %s' $path) $(ls -A $path | wc -l)\n"
-	"done\n"
-	"df -k /dev /dev/shm | sed 's/^/df /'\n"
-	"echo end\n";
+#include "support/seen.h"
 
 static int stream[2]; /* the stdout of both, so that it is the same one */
-
-struct seen {
-	char *line[MOST_LINES];
-	size_t count;
-};
-
-/* ------------------------------------------------------------------- what was seen */
-
-static bool starts(const char *line, const char *with)
-{
-	return strncmp(line, with, strlen(with)) == 0;
-}
-
-/* What differs between any two containers is taken out of a line: numbers of things that are new in each. */
-static char *without_numbers(const char *line)
-{
-	char kind[16] = "", out[4096];
-	int number, id, parent, major, minor, at = 0;
-
-	if (sscanf(line, "ns.%15[a-z]=", kind) == 1)
-		snprintf(out, sizeof(out), "ns.%s is %s", kind,
-			strcmp(strchr(line, '=') + 1, ns_of(0, kind)) == 0 ? "the host's" : "new");
-	else if (sscanf(line, "mount.%d=%d %d %d:%d %n", &number, &id, &parent, &major, &minor, &at) == 5 && at)
-		snprintf(out, sizeof(out), "mount %s", line + at);
-	else if (starts(line, "keyring="))
-		snprintf(out, sizeof(out), "keyring is %s", strcmp(line, "keyring=-1") == 0 ? "none" : "there");
-	else
-		snprintf(out, sizeof(out), "%s", line);
-	return strdup(out);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void read_seen(struct seen *seen)
-{
-	FILE *file = fdopen(dup(stream[0]), "re");
-	char line[4096] = "";
-
-	seen->count = 0;
-	while (strcmp(line, "end") != 0 && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		ck_assert_uint_lt(seen->count, MOST_LINES);
-		seen->line[seen->count++] = without_numbers(line);
-	}
-	fclose(file);
-	qsort(seen->line, seen->count, sizeof(seen->line[0]), by_text);
-}
-
-static void forget(struct seen *seen)
-{
-	for (size_t i = 0; i < seen->count; i++)
-		free(seen->line[i]);
-}
-
-static size_t lines_of(const struct seen *seen, const char *with)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < seen->count; i++)
-		count += starts(seen->line[i], with);
-	return count;
-}
 
 /* ----------------------------------------------------------------------- the two */
 
 static ct_spec *plain_spec(bool host_net)
 {
-	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+	const char *const argv[] = {"/bin/sh", "-c", seen_script, NULL};
 	ct_spec *spec = spec_of(argv);
 
 	set(ct_spec_set_stdio(spec, 0, CT_STDIO_INHERIT, -1));
@@ -113,7 +35,7 @@ static void see_container(bool host_net, struct seen *seen)
 	ct_error err = CT_ERROR_INIT;
 
 	ck_assert_msg(ct_spawn(spec, &container, &err) == 0, "%s", err.sentence);
-	read_seen(seen);
+	seen_read(stream[0], seen);
 	ck_assert_int_eq(wait_for(container).code, 0);
 	ct_container_free(container);
 	ct_spec_free(spec);
@@ -122,7 +44,7 @@ static void see_container(bool host_net, struct seen *seen)
 static void see_floor(bool host_net, struct seen *seen)
 {
 	char shell[] = "/bin/sh", option[] = "-c";
-	char *const argv[] = {shell, option, (char *)(uintptr_t)script, NULL};
+	char *const argv[] = {shell, option, (char *)(uintptr_t)seen_script, NULL};
 	ct_spec *spec = SPEC("/bin/sh", "-c", "echo ready; sleep 1000");
 	ct_container *model = start_ready(spec);
 	struct floor floor;
@@ -135,7 +57,7 @@ static void see_floor(bool host_net, struct seen *seen)
 	ct_spec_free(spec);
 	failed = floor_start(&floor, argv, &child, &pidfd);
 	ck_assert_msg(!failed, "%s: %s", failed, strerror(errno));
-	read_seen(seen);
+	seen_read(stream[0], seen);
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
 	close(pidfd);
@@ -149,17 +71,10 @@ static void expect_same(bool host_net)
 	ck_assert_int_eq(pipe2(stream, O_CLOEXEC), 0);
 	see_container(host_net, &container);
 	see_floor(host_net, &floor);
-	for (size_t i = 0; i < container.count && i < floor.count; i++)
-		ck_assert_str_eq(floor.line[i], container.line[i]);
-	ck_assert_uint_eq(floor.count, container.count);
-	/* It is not nothing that both have seen. */
-	ck_assert_uint_gt(lines_of(&container, "mount "), 15);
-	ck_assert_uint_eq(lines_of(&container, "ns."), 8);
-	ck_assert_uint_gt(lines_of(&container, "node "), 10);
-	ck_assert_uint_eq(lines_of(&container, "seccomp=2"), 1);
-	ck_assert_uint_eq(lines_of(&container, "ns.net is new"), !host_net);
-	forget(&container);
-	forget(&floor);
+	seen_expect_same(&floor, &container);
+	ck_assert_uint_eq(seen_lines(&container, "ns.net is new"), !host_net);
+	seen_forget(&container);
+	seen_forget(&floor);
 	close(stream[0]);
 	close(stream[1]);
 }
