@@ -233,6 +233,33 @@ learn_names_what_is_wrong_with_a_profile() {
     grep -q 'seccomp profile at /defaultAction "SCMP_ACT_NONE": there is no such action' err
 }
 
+# ---------------------------------------------------------------- broker
+
+# On the container's own /dev, where devices work.
+broker_makes_a_device_for_who_may_not() {
+    gives 0 "$examples/broker" root sh -c 'mknod /dev/nil c 1 3; echo lost > /dev/nil; cat /dev/nil; ls -l /dev/nil'
+    grep -Eq '^crw.* 1, +3 .*/dev/nil$' out
+    [[ $(grep -c . out) -eq 1 ]]
+    grep -qx 'broker: mknod\(at\)\? /dev/nil: made' err
+}
+
+broker_refuses_all_other_nodes() {
+    gives 0 "$examples/broker" root sh -c '
+        mknod /dev/mem c 1 1; mknod /dev/disk b 8 0; mknod /dev/block b 1 3; mknod /dev/pipe p
+        cd /dev; mknod relative c 1 3; mknod /no/such/null c 1 3; ls'
+    ! grep -Eq 'mem|disk|block|pipe|relative' out
+    [[ $(grep -c '^broker: .*: Operation not permitted$' err) -eq 5 ]]
+    grep -q '^broker: .* /no/such/null: No such file or directory$' err
+}
+
+# A link that leads out of the container leads to a place within it.
+broker_stays_inside() {
+    local place=$work/outside
+    mkdir -p "$place"
+    gives 0 "$examples/broker" root sh -c "ln -s ../../../../../../$place /tmp/link; mknod /tmp/link/nil c 1 3; rm /tmp/link"
+    [[ -z $(ls "$place") ]]
+}
+
 # ------------------------------------------------------------------ demo
 
 demo_tells_its_steps() {
@@ -435,6 +462,13 @@ check "capture ends a command that closed its outputs" capture_ends_what_closed_
 check "capture names a program that is missing" capture_names_missing_program
 check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
+if [[ $EUID -eq 0 ]] && in_first_user_ns; then
+    check "broker makes a device for who may not" broker_makes_a_device_for_who_may_not
+    check "broker refuses all other nodes" broker_refuses_all_other_nodes
+    check "broker stays inside" broker_stays_inside
+else
+    leave_out "broker" "needs root of the first user namespace"
+fi
 if ! "$learn" root true 2>&1 | grep -q 'reads no JSON'; then
     check "learn writes a profile that is enough" learn_writes_a_profile_that_is_enough
     for call in write read wait4 clone; do
