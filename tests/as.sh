@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # Runs a command as somebody else than root: as a user made for it, whom this machine has
-# never heard of. The command finds the checkout at the path of this one and build/gcc in it,
+# never heard of. The command finds the checkout at the path of this one and build/gcc (or build/$CT_BUILD) in it,
 # all its own: a copy, without .git and the other builds. What it writes there, in its home
 # and in /tmp is gone when it ends. Its processes are those of a pid namespace of its own.
 #
@@ -48,8 +48,8 @@ copy_checkout() {
         esac
     done
     mkdir "$1/build"
-    if [[ -d $source/build/gcc ]]; then
-        cp -a "$source/build/gcc" "$1/build"
+    if [[ -d $source/build/${CT_BUILD:-gcc} ]]; then
+        cp -a "$source/build/${CT_BUILD:-gcc}" "$1/build"
     fi
 }
 
