@@ -72,7 +72,7 @@ static size_t break_of(const char *command, size_t columns)
 	size_t space = 0, letter = 0;
 	char quote = 0;
 
-	for (size_t i = 1; command[i] && i < columns; i++) {
+	for (size_t i = 1; i < columns && command[i]; i++) {
 		if (command[i] == '\\' && quote != '\'') {
 			i++; /* and the one that it quotes */
 		} else if (command[i] == '\'') {
