@@ -151,7 +151,8 @@ void ct__container_look(ct_container *box)
 	box->how.system_us = microseconds(&usage.ru_stime);
 	if (usage.ru_maxrss > box->rss_floor_kib)
 		box->how.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
-	if (box->group.plan)
+	/* Figures are dear where there are many cgroups: the kernel adds up those of all of them. */
+	if (box->group.plan && !box->freed)
 		look_at_group(box);
 	ct__end_explain(box);
 	box->ended = true;
@@ -350,6 +351,7 @@ static void end_process(ct_container *box)
 	uint64_t deadline = ct__deadline_in(FREE_LIMIT_MS);
 
 	pthread_mutex_lock(&box->lock);
+	box->freed = true;
 	ct__container_look(box);
 	if (!box->ended && !box->detached) {
 		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);

@@ -54,6 +54,7 @@ struct ct_container {
 
 	pthread_mutex_t lock; /* guards what follows */
 	bool started, detached, ended;
+	bool freed; /* nobody will ask any more how it ended */
 	struct ct__visitors *visitors; /* that have joined it; NULL: nobody yet */
 	uint64_t started_us; /* CLOCK_MONOTONIC */
 	struct spec_time time; /* its limits */
