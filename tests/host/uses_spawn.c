@@ -4,13 +4,15 @@
 
 #include <unistd.h>
 
-/* The spec has its plan and its keeper. */
-static void spawn_once(void)
+/* The spec has its plan and its keeper, and what later starts begin in. */
+static void spawn_twice(void)
 {
-	ct_container *container = NULL;
+	for (int i = 0; i < 2; i++) {
+		ct_container *container = NULL;
 
-	ck_assert_int_eq(ct_spawn(scene.spec, &container, &scene.err), 0);
-	ct_container_free(container);
+		ck_assert_int_eq(ct_spawn(scene.spec, &container, &scene.err), 0);
+		ct_container_free(container);
+	}
 }
 
 static void have_empty_spec(void)
@@ -37,15 +39,16 @@ static void name_missing_program(void)
 
 static void name_missing_program_of_used_spec(void)
 {
-	spawn_once();
+	spawn_twice();
 	name_missing_program();
-	/* The plan of the changed spec: descriptors which the next spawn finds. */
-	ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, NULL), -ENOENT);
+	/* The plans of the changed spec: descriptors which the next spawn finds. */
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, NULL), -ENOENT);
 }
 
 static void name_missing_cwd(void)
 {
-	spawn_once();
+	spawn_twice();
 	set(ct_spec_set_cwd(scene.spec, "/missing"));
 	ck_assert_int_eq(ct_create(scene.spec, &scene.container, NULL), -ENOENT);
 }
@@ -94,7 +97,7 @@ static ct_id_range range;
 #define MADE  (scene.spec, &scene.container, &scene.err)
 #define LIST(X)                                                                                    \
 	X(ct_spawn, makes_container_and_keeper, MADE, .changes = MORE, .children = 2)              \
-	X(ct_spawn, makes_one_more, MADE, .prepare = spawn_once, .changes = MORE, .children = 1)   \
+	X(ct_spawn, makes_one_more, MADE, .prepare = spawn_twice, .changes = MORE, .children = 1)   \
 	X(ct_spawn, tells_what_it_does, MADE, .prepare = trace, .changes = MORE, .children = 2)    \
 	X(ct_spawn, refuses, MADE, .prepare = have_empty_spec, .returns = -EINVAL)                 \
 	X(ct_spawn, fails_and_has_made_the_keeper, MADE, .prepare = name_missing_program,          \
