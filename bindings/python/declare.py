@@ -132,7 +132,7 @@ class Declarations:
             type_, name, room = re.fullmatch(r"(.*?[\s*])(\w+)(?:\[(\d+)\])?", first).groups()
             # What is not constant is memory that somebody frees, and may have NULs in it.
             written = type_.strip() == "char *"
-            found = "ctypes.c_void_p" if written else self.type(type_ if not room else "char")
+            found = "ctypes.c_void_p" if written else self.type(type_.strip() if room else type_)
             for each in [name, *others]:
                 yield each.strip(), found + (f" * {room}" if room else "")
 

@@ -195,7 +195,7 @@ class NotificationStruct(ctypes.Structure):
         ("size", ctypes.c_uint32),
         ("pid", ctypes.c_int32),
         ("id", ctypes.c_uint64),
-        ("args", ctypes.c_char * 6),
+        ("args", ctypes.c_uint64 * 6),
         ("number", ctypes.c_int32),
         ("reserved", ctypes.c_uint32),
         ("call", ctypes.c_char * 32),
