@@ -294,7 +294,9 @@ START_TEST(first_spawn_of_a_spec_compiles_one_plan_whoever_else_is_first)
 		add(&crew, THREADS, wait_for_the_start, &race);
 		join(&crew);
 		pthread_barrier_destroy(&race.start);
-		ck_assert_int_eq(plans_made, 1);
+		/* One, and one for later starts where those begin in a home. */
+		ck_assert_int_ge(plans_made, 1);
+		ck_assert_int_le(plans_made, 2);
 		expect_all_good(&race.work);
 	}
 }
@@ -675,7 +677,8 @@ START_TEST(threads_that_run_out_of_descriptors_are_refused_and_lose_none)
 	int descriptors, highest;
 	struct crew crew = {0};
 
-	ct_container_free(spawned(work.spec));
+	for (int i = 0; i < 2; i++) /* with the plan for later starts */
+		ct_container_free(spawned(work.spec));
 	expect_no_trouble();
 	descriptors = count_descriptors();
 	highest = dup(0);
