@@ -301,6 +301,10 @@ static int plan_group(struct compiler *c)
 
 	if (c->target) /* it is put into that one's */
 		return 0;
+	if (c->spec->plan && c->spec->plan->group) { /* one for all plans of a spec: it may be a scope */
+		c->plan->group = ct__group_plan_ref(c->spec->plan->group);
+		return 0;
+	}
 	wish.on |= c->spec->time.cpu_ms != 0; /* it is what tells the cpu time of all together */
 	if (!ct__may_lack(c, CT_ITEM_CGROUP))
 		return ct__group_plan_make(&wish, &c->plan->group, c->err);
