@@ -11,6 +11,22 @@
 
 static ct_error err = CT_ERROR_INIT;
 
+static rlim_t allowed; /* how many numbers there are between begin() and end(); 0: all */
+static struct rlimit whole;
+
+static void begin(void)
+{
+	const struct rlimit limit = {.rlim_cur = allowed, .rlim_max = whole.rlim_max};
+
+	if (allowed)
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void end(void)
+{
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &whole), 0);
+}
+
 /* One use of the library, which leaves nothing open: what the first call that failed returned. */
 typedef int use_fn(void);
 
@@ -18,10 +34,13 @@ typedef int use_fn(void);
 static int go_through(ct_spec *spec)
 {
 	ct_container *container = NULL;
-	int ret = ct_create(spec, &container, &err);
+	int ret;
 
+	begin();
+	ret = ct_create(spec, &container, &err);
 	if (ret == 0)
 		ret = ct_start(container, &err);
+	end();
 	if (ret == 0)
 		ck_assert_int_eq(wait_for(container).code, 0);
 	ct_container_free(container);
@@ -54,10 +73,13 @@ static int use_joins(void)
 {
 	ct_spec *spec = SPEC("/bin/sleep", "1000"), *guest = VISITOR("/bin/true");
 	ct_container *container = NULL, *visitor = NULL;
-	int ret = ct_spawn(spec, &container, &err);
+	int ret;
 
+	begin();
+	ret = ct_spawn(spec, &container, &err);
 	if (ret == 0)
 		ret = ct_join(container, 0, 0, guest, &visitor, &err);
+	end();
 	if (ret == 0)
 		wait_for(visitor);
 	if (container) {
@@ -74,22 +96,16 @@ static int use_joins(void)
 static int use_list(void)
 {
 	ct_ns_list *list = NULL;
-	int ret = ct_ns_list_system(0, 0, &list, &err);
+	int ret;
 
+	begin();
+	ret = ct_ns_list_system(0, 0, &list, &err);
+	end();
 	ct_ns_list_free(list);
 	return ret;
 }
 
 static use_fn *const uses[] = {use_plainly, use_limit_of_time, use_ids, use_joins, use_list};
-
-static void allow_descriptors(rlim_t count)
-{
-	struct rlimit limit;
-
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = count;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-}
 
 /*
  * From none that is free to as many as it takes. What fails must say for want of what, and leave
@@ -99,7 +115,6 @@ START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
 {
 	int (*use)(void) = uses[_i];
 	rlim_t count = (rlim_t)count_descriptors();
-	struct rlimit whole;
 	int ret = -EMFILE, failures = 0, children;
 
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &whole), 0);
@@ -110,9 +125,8 @@ START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
 
 		ck_assert_msg(count < 256, "256 descriptors are too few: %s", err.sentence);
 		err = (ct_error)CT_ERROR_INIT;
-		allow_descriptors(count);
+		allowed = count;
 		ret = use();
-		allow_descriptors(whole.rlim_cur);
 		ck_assert_int_eq(count_descriptors(), before);
 		ck_assert_int_eq(count_children(), children);
 		if (ret == 0)
@@ -122,6 +136,7 @@ START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
 			"with %d descriptors: %d, %s", (int)count, ret, err.sentence);
 	}
 	ck_assert_int_gt(failures, 0);
+	allowed = 0;
 	ck_assert_msg(use() == 0, "%s", err.sentence);
 }
 END_TEST
