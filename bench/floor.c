@@ -300,6 +300,13 @@ static void give_rights_away(struct task *t)
 	good(t, "prctl", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
+/* What the host ignores would be ignored by the payload as well. */
+static void reset_signals(void)
+{
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+}
+
 static int child_main(void *data)
 {
 	static char *const none[] = {NULL};
@@ -307,6 +314,7 @@ static int child_main(void *data)
 
 	if (!enter(t))
 		_exit(1);
+	reset_signals();
 	good(t, "keyctl", syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL));
 	good(t, "sethostname", sethostname("container", 9));
 	good(t, "setdomainname", setdomainname("(none)", 6));
