@@ -32,7 +32,7 @@ static int check_node(struct oci *oci, const struct oci_value *value, const stru
 	} members[] = {{"fileMode", 0177777}, {"uid", UINT32_MAX - 1}, {"gid", UINT32_MAX - 1}};
 	const uint64_t real[] = {about->st_mode & 07777, about->st_uid, about->st_gid};
 	struct oci_value member;
-	uint64_t number;
+	uint64_t number = 0;
 
 	for (size_t i = 0; i < 3; i++) {
 		int ret = ct__oci_member(oci, value, members[i].name, OCI_NUMBER, &member);
@@ -162,7 +162,9 @@ static int read_rule(struct oci *oci, const struct oci_value *value, struct rule
 		return ret;
 	if (type[0] && (type[1] || !strchr("acb", type[0])))
 		return ct__oci_refuse(oci, value, -EINVAL, "its type is none of a, c, b");
-	rule->type = type[0] ? type[0] : 'a';
+	rule->type = 'a';
+	if (type[0])
+		rule->type = type[0];
 	rule->device.type = (uint32_t)rule->type;
 	return 0;
 }

@@ -127,7 +127,7 @@ static int check_arguments(const void *input, ct_spec **ret_spec, const char *na
 int ct_spec_from_oci_text(
 	const char *text, size_t size, const char *bundle, ct_spec **ret_spec, ct_error *err)
 {
-	json_t *config;
+	json_t *config = NULL;
 	int ret = check_arguments(text, ret_spec, "text", err);
 
 	if (ret == 0)
@@ -137,7 +137,7 @@ int ct_spec_from_oci_text(
 
 int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec, ct_error *err)
 {
-	json_t *process, *config;
+	json_t *process = NULL, *config;
 	int ret = check_arguments(text, ret_spec, "text", err);
 
 	if (ret == 0)
@@ -155,7 +155,7 @@ int ct_spec_from_oci_file(const char *path, ct_spec **ret_spec, ct_error *err)
 	CT__AUTO_FREE char *text = NULL;
 	char bundle[PATH_MAX];
 	const char *slash;
-	size_t size;
+	size_t size = 0;
 	int ret = check_arguments(path, ret_spec, "path", err);
 
 	if (ret == 0)

@@ -49,12 +49,13 @@ int ct__oci_cwd(struct oci *oci, const struct oci_value *value)
 static int groups(struct oci *oci, const struct oci_value *value)
 {
 	size_t count = json_array_size(value->json);
-	CT__AUTO_FREE gid_t *list = calloc(count + 1, sizeof(*list));
+	CT__AUTO_FREE gid_t *list = NULL;
 
-	if (!list)
-		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "calloc", "%s", value->pointer);
 	if (count > GROUPS_LIMIT)
 		return ct__oci_refuse(oci, value, -EINVAL, "there are too many");
+	list = calloc(count + 1, sizeof(*list));
+	if (!list)
+		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "calloc", "%s", value->pointer);
 	for (size_t i = 0; i < count; i++) {
 		struct oci_value item;
 		uint64_t id;
@@ -97,7 +98,7 @@ static int cap_name(struct oci *oci, const struct oci_value *value, char name[64
 	cap_value_t cap;
 	size_t i;
 
-	for (i = 0; text[i] && i < 63; i++)
+	for (i = 0; i < 63 && text[i]; i++)
 		name[i] = (char)tolower((unsigned char)text[i]);
 	name[i] = '\0';
 	if (strncmp(name, "cap_", 4) != 0 || cap_from_name(name, &cap) < 0)

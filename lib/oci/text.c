@@ -75,14 +75,14 @@ static char *widened(const char *text, size_t size, size_t more, size_t *ret_siz
 			text[i + length] <= '9')
 			length++;
 		if (length) {
-			char after = i + length < size ? text[i + length] : ' ';
+			int after = i + length < size ? text[i + length] : ' ';
 
 			memcpy(copy + used, text + i, length);
 			used += length;
 			i += length;
 			if (is_too_long(text + i - length, length) && !strchr(".eE", after)) {
-				memcpy(copy + used, ".0", 2);
-				used += 2;
+				copy[used++] = '.';
+				copy[used++] = '0';
 			}
 			continue;
 		}

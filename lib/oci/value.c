@@ -65,9 +65,15 @@ static void append(char pointer[POINTER_SIZE], const char *key)
 	if (used + 2 < POINTER_SIZE)
 		pointer[used++] = '/';
 	for (; *key && used + 3 < POINTER_SIZE; key++) {
-		if (*key == '~' || *key == '/')
+		char last = *key;
+
+		if (last == '~' || last == '/') {
 			pointer[used++] = '~';
-		pointer[used++] = *key == '~' ? '0' : *key == '/' ? '1' : *key;
+			last = '0';
+			if (*key == '/')
+				last = '1';
+		}
+		pointer[used++] = last;
 	}
 	pointer[used] = '\0';
 }

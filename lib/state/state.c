@@ -198,8 +198,6 @@ static int find(const struct ct__state_process *process, int *ret_pidfd)
 		return -EXDEV;
 	if (now.start_ticks != process->start_ticks)
 		return -ESRCH;
-	if (pidfd < 0)
-		return pidfd;
 	ended.fd = pidfd;
 	if (poll(&ended, 1, 0) != 0) /* its parent has not waited for it yet */
 		return -ESRCH;
