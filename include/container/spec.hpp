@@ -15,6 +15,7 @@
 #include <container/rootfs.hpp>
 #include <container/label.h>
 #include <container/landlock.h>
+#include <container/oci.h>
 #include <container/seccomp.h>
 #include <container/spec.h>
 #include <container/terminal.h>
@@ -37,6 +38,27 @@ public:
 
 		detail::check(ct_spec_new(&made), "ct_spec_new");
 		pointer_.reset(made);
+	}
+
+	/** What the config.json of a bundle describes: see oci.h. */
+	static spec from_oci(const std::string &bundle)
+	{
+		return read(ct_spec_from_oci, "ct_spec_from_oci", detail::text(bundle));
+	}
+	static spec from_oci_file(const std::string &path)
+	{
+		return read(ct_spec_from_oci_file, "ct_spec_from_oci_file", detail::text(path));
+	}
+	static spec from_oci_text(const std::string &config, const optional_string &bundle = {})
+	{
+		return read(ct_spec_from_oci_text, "ct_spec_from_oci_text", config.data(), config.size(),
+			detail::text(bundle));
+	}
+	/** What stands at /process of one, for join(). */
+	static spec from_oci_process(const std::string &process)
+	{
+		return read(ct_spec_from_oci_process, "ct_spec_from_oci_process", process.data(),
+			process.size());
 	}
 
 	/** Throw the first mistake that a setter has met. */
@@ -168,6 +190,17 @@ public:
 	}
 
 private:
+	template <typename Call, typename... Arguments>
+	static spec read(Call call, const char *name, Arguments... arguments)
+	{
+		detail::report err;
+		ct_spec *found = nullptr;
+		spec made;
+
+		err.check(call(arguments..., &found, err), name);
+		made.pointer_.reset(found);
+		return made;
+	}
 	static void on_trace(const ct_trace_event *event, void *data) noexcept
 	{
 		(*static_cast<trace *>(data))(*event);

@@ -220,6 +220,27 @@ START_TEST(settings_reach_the_payload)
 }
 END_TEST
 
+START_TEST(spec_is_made_of_an_oci_configuration)
+{
+	std::string process = R"({"cwd": "/tmp", "args": ["/bin/sh", "-c", "pwd; hostname"]})";
+	std::string config = R"({"ociVersion": "1.2.0", "hostname": "bundled", "root": {"path": "root"}, "process": )" +
+			     process + R"(, "linux": {"namespaces": [{"type": "mount"}, {"type": "uts"}, {"type": "pid"}]}})";
+
+	if (!HAVE_JSON) {
+		ck_assert(thrown_by([&] { ct::spec::from_oci_text(config); }).code() == std::errc::operation_not_supported);
+		return;
+	}
+	write_file(in_dir("config.json"), config.c_str(), 0644);
+	same(output(ct::spec::from_oci(box.dir).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
+	same(output(ct::spec::from_oci_file(in_dir("config.json")).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
+	same(output(ct::spec::from_oci_text(config, box.dir).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
+	ct::spec::from_oci_process(process).check();
+	ct::error why = thrown_by([] { ct::spec::from_oci_text(R"({"ociVersion": 1})"); });
+	ck_assert(why.code() == std::errc::invalid_argument);
+	ck_assert_ptr_nonnull(strstr(why.what(), "/ociVersion"));
+}
+END_TEST
+
 START_TEST(created_container_waits_for_its_start)
 {
 	ct::container made = ct::create(shell("echo started"));
@@ -522,6 +543,7 @@ int main()
 	tcase_add_test(tc, mistake_of_a_setter_is_thrown_at_once_and_by_the_spawn);
 	tcase_add_test(tc, nul_in_a_string_is_refused_instead_of_cut);
 	tcase_add_test(tc, settings_reach_the_payload);
+	tcase_add_test(tc, spec_is_made_of_an_oci_configuration);
 	tcase_add_test(tc, created_container_waits_for_its_start);
 	tcase_add_test(tc, wait_that_is_over_throws_or_gives_nothing);
 	tcase_add_test(tc, join_puts_a_process_beside_the_others);

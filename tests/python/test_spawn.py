@@ -1,5 +1,6 @@
 """Starting containers, their ends, and what fails on the way."""
 import errno
+import json
 import os
 import pickle
 import signal
@@ -136,6 +137,25 @@ def test_settings_beside_a_spec_are_refused(rootfs):
             container.spawn(spec, cwd="/")
     with pytest.raises(TypeError):
         container.spawn(rootfs)
+
+
+def test_spec_is_made_of_an_oci_configuration(rootfs, tmp_path):
+    process = {"cwd": "/tmp", "args": ["sh", "-c", "pwd; hostname"], "env": ["PATH=/bin"]}
+    config = {"ociVersion": "1.2.0", "hostname": "bundled", "root": {"path": rootfs.path}, "process": process,
+              "linux": {"namespaces": [{"type": "mount"}, {"type": "uts"}, {"type": "pid"}]}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    try:
+        specs = [container.Spec.from_oci(tmp_path), container.Spec.from_oci_file(tmp_path / "config.json"),
+                 container.Spec.from_oci_text(json.dumps(config))]
+    except container.Error as error:
+        assert error.errno == errno.EOPNOTSUPP
+        pytest.skip("the library was built without JSON")
+    for spec in specs:
+        with spec, container.spawn(spec.set_stdio(1, PIPE)) as box:
+            assert box.communicate()[0] == b"/tmp\nbundled\n"
+    container.Spec.from_oci_process(json.dumps(process)).close()
+    with pytest.raises(container.Error, match="/ociVersion"):
+        container.Spec.from_oci_text('{"ociVersion": 1}')
 
 
 def test_created_container_waits_for_its_start(rootfs):
