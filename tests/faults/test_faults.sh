@@ -29,11 +29,9 @@ ended_well() {
     [[ $status -eq 0 ]]
 }
 
-# A scenario that does badly on purpose: nothing that it does may go unseen.
-sees() {
-    local status=0
-    "$faults" "$subject" bad > "$work/out" || status=$?
-    [[ $status -eq 1 ]] && grep -q "$1" "$work/out" || { cat "$work/out" && false; }
+# tells TEXT: what was seen of it.
+tells() {
+    grep -q "$1" "$work/bad" || { cat "$work/bad" && false; }
 }
 
 # was_well FILE: what kills has said.
@@ -42,15 +40,16 @@ was_well() {
     [[ $(tail -n 1 "$1") == 'kills: 8 points, 0 residues' ]]
 }
 
-# A host that clears away what it makes, unless it is killed.
-sees_after_kill() {
-    local status=0
-    "$kills" "$subject" --random 2 careless > "$work/out" || status=$?
-    [[ $status -eq 1 ]] && grep -q "$1" "$work/out" || { cat "$work/out" && false; }
+# fails FILE PROGRAM ARGUMENT...: whether it says by its status that something was wrong.
+fails() {
+    local file=$1 status=0
+    shift
+    "$@" > "$work/$file" || status=$?
+    [[ $status -eq 1 ]] || { cat "$work/$file" && false; }
 }
 
 leaves_nothing() {
-    rm -f "$work/out" "$work/skipped" "$work/life"
+    rm -f "$work/out" "$work/skipped" "$work/life" "$work/bad"
     diff <(:) <(ls -A "$work")
 }
 
@@ -66,15 +65,17 @@ if "$kills" "$subject" --random 8 > "$work/life" || [[ $? -ne 77 ]]; then
 else
     leave_out "$sentence" "$(sed -n 's/^  skipped  life: //p' "$work/life")"
 fi
-check "a process that outlives its host is seen" sees_after_kill '^residue: careless, .*a process lives on'
-check "a directory that no other start clears away is seen" \
-    sees_after_kill '^residue: careless, .*a directory stays although'
-check "an error that is swallowed is seen" sees '^wrong: bad, .*openat, EMFILE: it succeeds, but this is missing'
-check "a wrong error is seen" sees '^wrong: bad, .*openat, ENOMEM: it is not the error that was injected'
-check "a step that is not there is seen" sees '^wrong: bad, .*openat, EIO: the error has no step'
-check "a descriptor that stays open is seen" sees '^residue: bad, .*openat, EINTR: the host: + descriptor'
-check "a process that stays is seen" sees '^residue: bad, .*openat, ENOSPC:'
-check "an endless wait is seen" sees '^hang: bad, .*openat, EPERM:'
-check "an allocation whose failing ends the host is seen" sees '^wrong: bad, host, allocation 1: the host has ended'
+# A host that clears away what it makes, unless it is killed.
+check "a careless host is a failure" fails bad "$kills" "$subject" --random 2 careless
+check "a process that outlives its host is seen" tells '^residue: careless, .*a process lives on'
+check "a directory that no other start clears away is seen" tells '^residue: careless, .*a directory stays although'
+check "a scenario that does badly is a failure" fails bad "$faults" "$subject" bad
+check "an error that is swallowed is seen" tells '^wrong: bad, .*openat, EMFILE: it succeeds, but this is missing'
+check "a wrong error is seen" tells '^wrong: bad, .*openat, ENOMEM: it is not the error that was injected'
+check "a step that is not there is seen" tells '^wrong: bad, .*openat, EIO: the error has no step'
+check "a descriptor that stays open is seen" tells '^residue: bad, .*openat, EINTR: the host: + descriptor'
+check "a process that stays is seen" tells '^residue: bad, .*openat, ENOSPC:'
+check "an endless wait is seen" tells '^hang: bad, .*openat, EPERM:'
+check "an allocation whose failing ends the host is seen" tells '^wrong: bad, host, allocation 1: the host has ended'
 check "nothing of all that is left" leaves_nothing
 finish
