@@ -237,7 +237,8 @@ int ct_spec_add_filesystem(
 	if (!type || !type[0] || strlen(type) > 63 || (options && strlen(options) > 1023))
 		return ct__spec_mistake(spec, -EINVAL, "the type is missing, or one of them is too long",
 			"filesystem: %s", target ? target : "NULL");
-	if (options && (options[0] == ',' || options[0] == '=' || strstr(options, ",,") ||
+	if (options && options[0] &&
+		(options[0] == ',' || options[0] == '=' || strstr(options, ",,") ||
 			strstr(options, ",=") || options[strlen(options) - 1] == ','))
 		return ct__spec_mistake(spec, -EINVAL, "an option has no name", "filesystem: %s: %s",
 			target ? target : "NULL", options);

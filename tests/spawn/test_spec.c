@@ -493,6 +493,7 @@ START_TEST(mounts_refuse_bad_sources_flags_and_sizes)
 	refuses(-EBADF, ct_spec_add_bind_fd(spec, -1, "/data", 0));
 	refuses(-EBADF, ct_spec_add_bind_fd(spec, 1000000, "/data", 0));
 	refuses(-EINVAL, ct_spec_add_tmpfs(spec, "/data", 0, 010000, 0));
+	accepts(ct_spec_add_filesystem(spec, "tmpfs", "/data", "", 0)); /* the same as NULL */
 	refuses(-EINVAL, ct_spec_add_filesystem(spec, NULL, "/data", NULL, 0));
 	refuses(-EINVAL, ct_spec_add_filesystem(spec, "", "/data", NULL, 0));
 	refuses(-EINVAL, ct_spec_add_filesystem(spec, "tmpfs", "/data", "size=1m,,mode=1", 0));
