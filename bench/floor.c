@@ -2,7 +2,6 @@
 /* See floor.h. Root of the first user namespace alone can do it. */
 #include "floor.h"
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -90,20 +89,20 @@ static int new_mount(struct task *t, const char *type, const char *const *option
 /* ---------------------------------------------------------------- once for all starts */
 
 /* In a child: leaves a mount namespace with a read-only root of an empty directory and file. */
-static const char *make_home(void)
+static bool make_home(void)
 {
 	struct task t = {0};
 	int root;
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return "unshare";
+		return false;
 	root = new_mount(&t, "tmpfs", OPTIONS("mode", "700"), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	if (t.failed || mkdirat(root, "empty", 0555) < 0 || mknodat(root, "null", S_IFREG | 0444, 0) < 0 ||
 		attach(root, AT_FDCWD, "/proc") < 0 || restrict_mount(root, 0, MOUNT_ATTR_RDONLY, 0) < 0)
-		return "tmpfs";
+		return false;
 	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
-		return "pivot_root";
-	return NULL;
+		return false;
+	return true;
 }
 
 static int open_home(void)
@@ -116,19 +115,15 @@ static int open_home(void)
 		return -1;
 	child = fork();
 	if (child == 0) {
-		const char *failed;
-
 		close(pair[0]);
-		failed = make_home();
-		if (failed)
-			warn("%s", failed);
-		else if (write(pair[1], "h", 1) == 1) /* stays until the other end is closed */
+		byte = make_home() ? 0 : (char)errno;
+		if (write(pair[1], &byte, 1) == 1 && !byte) /* stays until the other end is closed */
 			_exit(read(pair[1], &byte, 1) != 0);
 		_exit(1);
 	}
 	close(pair[1]);
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", child);
-	if (child > 0 && read(pair[0], &byte, 1) == 1)
+	if (child > 0 && read(pair[0], &byte, 1) == 1 && !byte)
 		home = open(path, O_RDONLY | O_CLOEXEC);
 	close(pair[0]);
 	if (child > 0)
