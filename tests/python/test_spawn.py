@@ -143,6 +143,11 @@ def test_spec_is_made_of_an_oci_configuration(rootfs, tmp_path):
     process = {"cwd": "/tmp", "args": ["sh", "-c", "pwd; hostname"], "env": ["PATH=/bin"]}
     config = {"ociVersion": "1.2.0", "hostname": "bundled", "root": {"path": rootfs.path}, "process": process,
               "linux": {"namespaces": [{"type": "mount"}, {"type": "uts"}, {"type": "pid"}]}}
+    if os.geteuid() != 0:
+        ids = {"containerID": 0, "size": 1}
+        config["linux"]["namespaces"].append({"type": "user"})
+        config["linux"]["uidMappings"] = [{**ids, "hostID": os.geteuid()}]
+        config["linux"]["gidMappings"] = [{**ids, "hostID": os.getegid()}]
     (tmp_path / "config.json").write_text(json.dumps(config))
     try:
         specs = [container.Spec.from_oci(tmp_path), container.Spec.from_oci_file(tmp_path / "config.json"),
