@@ -4,6 +4,7 @@
  * so, lose nothing, and go on as soon as there are some again.
  */
 #include "support/box.h"
+#include "support/needs.h"
 
 #include <container/container.h>
 
@@ -105,15 +106,14 @@ static int use_list(void)
 	return ret;
 }
 
-static use_fn *const uses[] = {use_plainly, use_limit_of_time, use_ids, use_joins, use_list};
+static use_fn *const uses[] = {use_plainly, use_limit_of_time, use_joins, use_list};
 
 /*
  * From none that is free to as many as it takes. What fails must say for want of what, and leave
  * nothing; a use that works must go on to work with all there are.
  */
-START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
+static void exhaust(use_fn *use)
 {
-	int (*use)(void) = uses[_i];
 	rlim_t count = (rlim_t)count_descriptors();
 	int ret = -EMFILE, failures = 0, children;
 
@@ -139,6 +139,17 @@ START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
 	allowed = 0;
 	ck_assert_msg(use() == 0, "%s", err.sentence);
 }
+
+START_TEST(use_fails_for_each_number_of_descriptors_that_is_too_small)
+{
+	exhaust(uses[_i]);
+}
+END_TEST
+
+START_TEST(private_ids_fail_for_each_number_of_descriptors_that_is_too_small)
+{
+	exhaust(use_ids);
+}
 END_TEST
 
 int main(void)
@@ -150,5 +161,7 @@ int main(void)
 	suite = suite_of("exhausted", &tcase);
 	tcase_add_loop_test(tcase, use_fails_for_each_number_of_descriptors_that_is_too_small, 0,
 		(int)(sizeof(uses) / sizeof(uses[0])));
+	add_for_first_root(tcase, private_ids_fail_for_each_number_of_descriptors_that_is_too_small,
+		"choosing ids that are nobody's");
 	return suite_run(suite);
 }
