@@ -131,6 +131,10 @@ static void collect_uses(void)
 		for (const struct use *use = lists[i]; use->call; use++) {
 			if (use->as_root && geteuid() != 0)
 				continue;
+			if (use->needs_json && !HAVE_JSON) {
+				printf("  skipped  %s %s: the library was built without JSON\n", use->call, use->how);
+				continue;
+			}
 			if (use->makes_cgroup && !can_make_cgroup()) {
 				printf("  skipped  %s %s: no cgroup can be made here\n", use->call, use->how);
 				continue;

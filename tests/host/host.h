@@ -56,6 +56,7 @@ struct use {
 	int children;	       /* and how many children more; fewer if negative */
 	bool as_root;	       /* left out for an ordinary user */
 	bool makes_cgroup;     /* left out where none can be made */
+	bool needs_json;       /* left out where the library was built without it */
 };
 #define ANYTHING LONG_MAX
 

@@ -27,21 +27,22 @@ static void write_bundle(void)
 #define OPENS .changes = SNAPSHOT_MORE_DESCRIPTORS
 #define LIST(X)                                                                                    \
 	X(ct_spec_from_oci, takes, (box.dir, &scene.spec, &scene.err), .prepare = write_bundle,    \
-		.returns = ANYTHING, OPENS)                                                        \
+		.needs_json = true, .returns = ANYTHING, OPENS)                                    \
 	X(ct_spec_from_oci, refuses, (in_dir("missing"), &scene.spec, &scene.err),                 \
-		.returns = -ENOENT)                                                               \
+		.needs_json = true, .returns = -ENOENT)                                            \
 	X(ct_spec_from_oci_file, takes, (in_dir("config.json"), &scene.spec, &scene.err),          \
-		.prepare = write_bundle, .returns = ANYTHING, OPENS)                               \
+		.prepare = write_bundle, .needs_json = true, .returns = ANYTHING, OPENS)           \
 	X(ct_spec_from_oci_file, refuses, (in_dir("missing"), &scene.spec, &scene.err),            \
-		.returns = -ENOENT)                                                               \
+		.needs_json = true, .returns = -ENOENT)                                            \
 	X(ct_spec_from_oci_text, takes,                                                            \
 		(config, sizeof(config) - 1, box.dir, &scene.spec, &scene.err),                    \
-		.prepare = write_bundle, .returns = ANYTHING, OPENS)                               \
+		.prepare = write_bundle, .needs_json = true, .returns = ANYTHING, OPENS)           \
 	X(ct_spec_from_oci_text, refuses, ("[", 1, box.dir, &scene.spec, &scene.err),              \
-		.returns = -EBADMSG)                                                               \
-	X(ct_spec_from_oci_process, takes, (process, sizeof(process) - 1, &scene.spec, &scene.err),\
-		.prepare = write_bundle, .returns = ANYTHING)                                      \
-	X(ct_spec_from_oci_process, refuses, ("[", 1, &scene.spec, &scene.err), .returns = -EBADMSG)
+		.needs_json = true, .returns = -EBADMSG)                                           \
+	X(ct_spec_from_oci_process, takes, (process, sizeof(process) - 1, &scene.spec, &scene.err), \
+		.prepare = write_bundle, .needs_json = true, .returns = ANYTHING)                  \
+	X(ct_spec_from_oci_process, refuses, ("[", 1, &scene.spec, &scene.err),                    \
+		.needs_json = true, .returns = -EBADMSG)
 
 LIST(USE_FUNCTION)
 

@@ -9,16 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Without a parser for it both are refused. */
 #define JSON(text) (scene.spec, text, sizeof(text) - 1)
-#if HAVE_JSON
-#define JSON_USES(X)                                                                               \
-	X(ct_spec_set_seccomp_json, takes, JSON("{\"defaultAction\": \"SCMP_ACT_ALLOW\"}"),        \
-		.returns = 0)                                                                      \
-	X(ct_spec_set_seccomp_json, refuses, JSON("{\"defaultAction\": 1}"), .returns = -EINVAL)
-#else
-#define JSON_USES(X) X(ct_spec_set_seccomp_json, refuses, JSON("{}"), .returns = -EOPNOTSUPP)
-#endif
 
 static const char *const words[] = {"/bin/probe", "exit", "0", NULL};
 static const char *const no_words[] = {NULL};
@@ -221,7 +212,10 @@ static void spawn_once(void)
 	X(ct_spec_add_landlock_path, refuses, (scene.spec, "/", 0, 0), .returns = -EINVAL)         \
 	X(ct_spec_add_landlock_port, takes, (scene.spec, 80, CT_LANDLOCK_BIND), .returns = 0)      \
 	X(ct_spec_add_landlock_port, refuses, (scene.spec, 80, 0), .returns = -EINVAL)             \
-	JSON_USES(X)                                                                               \
+	X(ct_spec_set_seccomp_json, takes, JSON("{\"defaultAction\": \"SCMP_ACT_ALLOW\"}"),        \
+		.returns = 0, .needs_json = true)                                                  \
+	X(ct_spec_set_seccomp_json, refuses, JSON("{\"defaultAction\": 1}"), .returns = -EINVAL,   \
+		.needs_json = true)                                                                \
 	X(ct_spec_set_trace, takes, (scene.spec, NULL, NULL), .returns = 0)                        \
 	X(ct_spec_set_trace, refuses, (NULL, NULL, NULL), .returns = -EINVAL)
 
