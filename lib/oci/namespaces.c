@@ -149,20 +149,7 @@ int ct__oci_domainname(struct oci *oci, const struct oci_value *value)
 
 int ct__oci_sysctls(struct oci *oci, const struct oci_value *value)
 {
-	struct oci_value member;
-	const char *key;
-	json_t *json;
-	int ret = 0;
-
-	json_object_foreach(value->json, key, json) {
-		ret = ct__oci_member(oci, value, key, OCI_STRING, &member);
-		if (ret > 0)
-			ret = ct__oci_set(oci, &member,
-				ct_spec_set_sysctl(oci->spec, key, json_string_value(json)));
-		if (ret < 0)
-			break;
-	}
-	return ret < 0 ? ret : 0;
+	return ct__oci_set_texts(oci, value, ct_spec_set_sysctl);
 }
 
 /* Nanoseconds of one clock; 0: it is not shifted. */

@@ -64,6 +64,10 @@ int ct__oci_refuse(struct oci *oci, const struct oci_value *value, int code, con
 /* Passes on what a setter has said of a value. */
 int ct__oci_set(struct oci *oci, const struct oci_value *value, int ret);
 
+/* Gives each member of an object, which is a string, with its name to a setter. */
+int ct__oci_set_texts(struct oci *oci, const struct oci_value *object,
+	int (*set)(ct_spec *spec, const char *name, const char *text));
+
 /* Whether a value is of a type; else it is refused. */
 int ct__oci_check(struct oci *oci, const struct oci_value *value, enum oci_type type);
 

@@ -280,18 +280,5 @@ int ct__oci_huge_pages(struct oci *oci, const struct oci_value *value)
 
 int ct__oci_unified(struct oci *oci, const struct oci_value *value)
 {
-	struct oci_value member;
-	const char *name;
-	json_t *json;
-	int ret = 0;
-
-	json_object_foreach(value->json, name, json) {
-		ret = ct__oci_member(oci, value, name, OCI_STRING, &member);
-		if (ret > 0)
-			ret = ct__oci_set(oci, &member,
-				ct_spec_set_cgroup_key(oci->spec, name, json_string_value(json)));
-		if (ret < 0)
-			break;
-	}
-	return ret < 0 ? ret : 0;
+	return ct__oci_set_texts(oci, value, ct_spec_set_cgroup_key);
 }

@@ -25,6 +25,24 @@ int ct__oci_set(struct oci *oci, const struct oci_value *value, int ret)
 	return ct__fail(oci->err, CT_STEP_ARGUMENT, ret, NULL, "%s", value->pointer);
 }
 
+int ct__oci_set_texts(struct oci *oci, const struct oci_value *object,
+	int (*set)(ct_spec *spec, const char *name, const char *text))
+{
+	struct oci_value member;
+	const char *name;
+	json_t *json;
+	int ret = 0;
+
+	json_object_foreach(object->json, name, json) {
+		ret = ct__oci_member(oci, object, name, OCI_STRING, &member);
+		if (ret > 0)
+			ret = ct__oci_set(oci, &member, set(oci->spec, name, json_string_value(json)));
+		if (ret < 0)
+			break;
+	}
+	return ret < 0 ? ret : 0;
+}
+
 int ct__oci_check(struct oci *oci, const struct oci_value *value, enum oci_type type)
 {
 	const json_t *json = value->json;
