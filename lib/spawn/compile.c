@@ -20,6 +20,7 @@
 #include "lack.h"
 #include "seccomp/seccomp.h"
 #include "settle.h"
+#include "sys/procfs.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 #include "util/ns_kinds.h"
@@ -27,15 +28,17 @@
 /* A namespace that the spec gives, and that is not the caller's own: what is set there is not the host's. */
 static bool is_given_by_others(const struct compiler *c, uint32_t kind)
 {
-	for (size_t i = 0; !c->target && i < CT__NS_KIND_COUNT; i++) {
+	CT__AUTO_CLOSE int proc = ct__procfs_open();
+
+	for (size_t i = 0; proc >= 0 && !c->target && i < CT__NS_KIND_COUNT; i++) {
 		struct stat given, own;
-		char path[64];
+		char path[32];
 
 		if (ct__ns_kinds[i].kind != kind || c->spec->ns_given[i].fd < 0)
 			continue;
-		snprintf(path, sizeof(path), "/proc/thread-self/ns/%s", ct__ns_kinds[i].name);
-		return fstat(c->spec->ns_given[i].fd, &given) == 0 && stat(path, &own) == 0 &&
-		       given.st_ino != own.st_ino;
+		snprintf(path, sizeof(path), "thread-self/ns/%s", ct__ns_kinds[i].name);
+		return fstat(c->spec->ns_given[i].fd, &given) == 0 &&
+		       fstatat(proc, path, &own, 0) == 0 && given.st_ino != own.st_ino;
 	}
 	return false;
 }

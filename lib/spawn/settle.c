@@ -11,6 +11,7 @@
 #include "errand.h"
 #include "idmapped.h"
 #include "settle.h"
+#include "sys/procfs.h"
 #include "trace/trace.h"
 #include "util/fd.h"
 
@@ -65,9 +66,10 @@ static int add_operations(struct block *block)
 /* The namespace of a process that waits for a word, which it never gets. */
 static int take_home(struct ct__errand *errand)
 {
+	CT__AUTO_CLOSE int proc = -EBADF;
 	struct stage_report report;
-	char path[64];
-	int fd, ret = ct__errand_receive(errand, LIMIT_MS, &report, NULL);
+	char path[32];
+	int ret = ct__errand_receive(errand, LIMIT_MS, &report, NULL);
 
 	if (ret >= 0 && report.kind == STAGE_HELLO)
 		ret = ct__errand_receive(errand, LIMIT_MS, &report, NULL);
@@ -75,9 +77,9 @@ static int take_home(struct ct__errand *errand)
 		return ret;
 	if (report.kind != STAGE_READY)
 		return report.error < 0 ? report.error : -EBADMSG;
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", errand->child.pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : ct__above_stdio(fd);
+	proc = ct__procfs_open();
+	snprintf(path, sizeof(path), "%d/ns/mnt", errand->child.pid);
+	return proc < 0 ? proc : ct__openat(proc, path, O_RDONLY, 0);
 }
 
 int ct__settle_make(struct compiler *c)
