@@ -30,16 +30,8 @@ static int is_missing(const ct_notification *what, ct_error *err)
 	return what ? 0 : ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "notification");
 }
 
-/* What is left of the time, for poll(). */
-static int left_ms(int timeout_ms, uint64_t began_us)
-{
-	uint64_t gone_ms = (ct__now_us() - began_us) / 1000;
-
-	return timeout_ms < 0 ? -1 : gone_ms < (uint64_t)timeout_ms ? timeout_ms - (int)gone_ms : 0;
-}
-
 /* 0: a call waits. */
-static int await_call(int fd, int timeout_ms, uint64_t began_us, ct_error *err)
+static int await_call(int fd, uint64_t deadline, ct_error *err)
 {
 	struct pollfd watched = {.fd = fd, .events = POLLIN};
 	int ret;
@@ -47,7 +39,7 @@ static int await_call(int fd, int timeout_ms, uint64_t began_us, ct_error *err)
 	if (fd < 0) /* poll() would wait for nothing */
 		return fail(err, -EBADF, "poll");
 	do
-		ret = poll(&watched, 1, left_ms(timeout_ms, began_us));
+		ret = poll(&watched, 1, ct__ms_until(deadline));
 	while (ret < 0 && errno == EINTR);
 	if (ret < 0)
 		return fail(err, -errno, "poll");
@@ -63,14 +55,14 @@ static int await_call(int fd, int timeout_ms, uint64_t began_us, ct_error *err)
 
 int ct_notify_receive(int fd, int timeout_ms, ct_notification *ret, ct_error *err)
 {
-	uint64_t began_us = ct__now_us();
+	uint64_t deadline = ct__deadline_in(timeout_ms);
 	ct_notification call = CT_NOTIFICATION_INIT;
 	int code;
 
 	for (;;) {
 		struct seccomp_notif told = {0};
 
-		code = await_call(fd, timeout_ms, began_us, err);
+		code = await_call(fd, deadline, err);
 		if (code < 0)
 			return code;
 		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &told) == 0) {
