@@ -193,13 +193,14 @@ capture_explains_its_usage() {
 # ----------------------------------------------------------------- learn
 
 learn=$examples/learn
-script='echo one | cat; exec id -u'
+script='echo one | cat; (exit 3); echo $?; exec id -u'
+result=$'one\n3\n0'
 
 learn_writes_a_profile_that_is_enough() {
     gives 0 "$learn" root sh -c "$script"
     mv out profile.json
     gives 0 "$learn" --with profile.json root sh -c "$script"
-    [[ $(cat out) == $'one\n0' ]]
+    [[ $(cat out) == "$result" ]]
 }
 
 # Without one of its calls the program does not do what it did.
@@ -207,7 +208,7 @@ learnt_profile_is_not_enough_without() {
     gives 0 "$learn" root sh -c "$script"
     grep -q "^\"$1\"" out
     grep -v "^\"$1\"" out | sed -z 's/,\n]/\n]/' > less.json
-    ! gives 0 "$learn" --with less.json root sh -c "$script" || [[ $(cat out) != $'one\n0' ]]
+    ! gives 0 "$learn" --with less.json root sh -c "$script" || [[ $(cat out) != "$result" ]]
 }
 
 learnt_profile_refuses_what_was_not_learnt() {
