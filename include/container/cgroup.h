@@ -232,8 +232,9 @@ CT_API int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent);
 /**
  * Have the cgroups of the containers made in a scope that systemd is asked for.
  *
- * For who runs under systemd and has no cgroup of his own: an ordinary user in a session, or a program
- * whose cgroup passes no controllers on. systemd is asked over D-Bus, with the first start and after each
+ * For who runs under systemd and has no cgroup of his own, as a program whose cgroup passes no controllers
+ * on. An ordinary user's program has to be below his own manager (user@UID.service) itself, as "systemd-run
+ * --user --scope" has it: from a session of a login the kernel lets nobody but root go there. systemd is asked over D-Bus, with the first start and after each
  * change of the spec, for a transient scope with Delegate=yes. A small process of the library's keeps it
  * as long as the spec, one of its containers and the host live. systemd removes the scope
  * when all of them and all processes in there are gone. Each container is in its own cgroup below the
@@ -249,7 +250,8 @@ CT_API int ct_spec_set_cgroup_parent(ct_spec *spec, const char *parent);
  * Changes: the spec; this alone makes no cgroup. Threads: one at a time.
  * Errors:  EINVAL spec is NULL, or bus is no address; ENOMEM out of memory. At the start, by step
  *          CT_STEP_LIMIT: EOPNOTSUPP the library was built without systemd; ENOENT, ECONNREFUSED there is
- *          no such bus; EHOSTUNREACH no systemd is on it; EACCES it takes nothing from the caller;
+ *          no such bus; EHOSTUNREACH no systemd is on it; EACCES it takes nothing from the caller, or (step
+ *          CT_STEP_CLONE) the caller is not below his own manager;
  *          ETIMEDOUT it does not answer, or has not made the scope in ten seconds; else as
  *          ct_spec_set_limit().
  * Needs:   a library built with -Dsystemd=enabled, systemd, a bus. Source: org.freedesktop.systemd1(5),

@@ -2,7 +2,8 @@
 #
 # The first process of the virtual machine once its file system is there: mounts what is
 # mounted on a machine that has booted, makes the user, runs the command in a session's
-# cgroup, reports how it ended and stops the machine. Runs as root.
+# cgroup, reports how it ended and stops the machine. Where systemd is asked for, the first
+# process becomes systemd, and its one service runs the second half of this. Runs as root.
 
 # shellcheck disable=SC2154 # set by "variables"
 set -euo pipefail
@@ -131,6 +132,7 @@ run_command() {
     local -a become=()
     if [[ -n $user ]]; then
         become=(setpriv "--reuid=$uid" "--regid=$uid" --init-groups --inh-caps=-all --)
+        [[ -z $systemd ]] || become+=(systemd-run --user --scope --quiet --property=Delegate=yes --)
         export XDG_RUNTIME_DIR=/run/user/$uid
     fi
     export HOME=$home USER=${user:-root} LOGNAME=${user:-root} SHELL=/bin/bash
@@ -140,22 +142,53 @@ run_command() {
         < /dev/null > /run/vm/stream1 2> /run/vm/stream2
 }
 
+run_job() {
+    local status=0
+    ulimit -Sn 1024 -Hn 524288
+    open_streams
+    trap - ERR
+    report start
+    run_command || status=$?
+    close_streams
+    dmesg | grep -E 'BUG:|WARNING:|Oops|blocked for more than|soft lockup|rcu.*stall' |
+        head -n 5 | sed 's/^/kernel /' > /dev/vport0p3 || true
+    report "exit $status"
+    stop
+}
+
+# What a machine starts for its own sake is left out. The manager of the user brings his cgroup and
+# his bus; he has no password, so nobody has to let him in. If a unit fails, the command still runs,
+# and says what it misses.
+become_systemd() {
+    local units=/run/systemd/system unit manager=${user:+ user@$uid.service}
+    mkdir -p "$units/user@.service.d"
+    for unit in systemd-{binfmt,journal-flush,sysusers,tmpfiles-setup,update-utmp,timesyncd}.service; do
+        ln -s /dev/null "$units/$unit"
+    done
+    printf '[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' > "$units/user@.service.d/vm.conf"
+    {
+        printf '[Unit]\nDefaultDependencies=no\n'
+        printf 'Wants=dbus.service%s\nAfter=dbus.service%s\n' "$manager" "$manager"
+        printf '[Service]\nDelegate=yes\nExecStart=/bin/bash /run/vm/machine.sh job\n'
+    } > "$units/vm.service"
+    declare -p user uid home > /run/vm/job
+    exec /lib/systemd/systemd --unit=vm.service
+}
+
+if [[ ${1-} == job ]]; then
+    # shellcheck source=/dev/null
+    . /run/vm/job
+    cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+    run_job
+fi
 mount_rest
 mount_tmp
-uid=0 home=/root status=0
+uid=0 home=/root
+[[ -z $user ]] || make_user
+[[ -z $systemd ]] || become_systemd
 if [[ -n $user ]]; then
-    make_user
     make_cgroup "user.slice/user-$uid.slice/user@$uid.service/app.slice/run.scope"
 else
     make_cgroup "user.slice/user-0.slice/session-1.scope"
 fi
-ulimit -Sn 1024 -Hn 524288
-open_streams
-trap - ERR
-report start
-run_command || status=$?
-close_streams
-dmesg | grep -E 'BUG:|WARNING:|Oops|blocked for more than|soft lockup|rcu.*stall' |
-    head -n 5 | sed 's/^/kernel /' > /dev/vport0p3 || true
-report "exit $status"
-stop
+run_job
