@@ -172,6 +172,30 @@ static const struct ct__place *place_of_row(
 	return place && place->unified == row->unified ? place : NULL;
 }
 
+/* The number that is all of a file; 0: there is none. */
+static uint64_t number_in(const struct ct__group *group, const struct ct__place *place, const char *file)
+{
+	char text[32];
+
+	return read_file(group, place, file, text, sizeof(text)) ? number_at(text) : 0;
+}
+
+/*
+ * v1 counts how often memory was refused, but not (in Linux 6.18) how often memory and swap together
+ * were, which comes first where that limit is no higher. Who was killed for that has reached it, once at least.
+ */
+static void count_both(const struct ct__group *group, ct_figures *figures)
+{
+	const struct ct__place *place = ct__group_place(group->plan, CONTROLLER_MEMORY);
+	uint64_t most;
+
+	if (!place || place->unified || figures->memory_max_count || !figures->oom_kills ||
+		figures->oom_kills == CT_NOT_KNOWN)
+		return;
+	most = number_in(group, place, "memory.memsw.max_usage_in_bytes");
+	figures->memory_max_count = most && most >= number_in(group, place, "memory.memsw.limit_in_bytes");
+}
+
 void ct__group_figures(const struct ct__group *group, ct_figures *ret_figures)
 {
 	const struct figure_row *last = NULL;
@@ -195,4 +219,5 @@ void ct__group_figures(const struct ct__group *group, ct_figures *ret_figures)
 		if (value != CT_NOT_KNOWN)
 			*figure = value / row->divide;
 	}
+	count_both(group, ret_figures);
 }
