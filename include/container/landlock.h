@@ -125,6 +125,11 @@ CT_API int ct_spec_add_landlock_path(ct_spec *spec, const char *path, uint64_t a
  * Allow something with a TCP port, and nothing of that kind with others unless other rules
  * say so. UDP and Unix sockets are not restricted by it.
  *
+ * The kernel sees bind and connect of sockets that are TCP by name. So the spec's filter of system
+ * calls then refuses sockets of MPTCP and SMC, and MSG_FASTOPEN, as a kernel without them would; with
+ * CT_SECCOMP_OFF or ct_spec_set_seccomp_bpf() nobody does. Who listens without bind gets a port
+ * of the kernel's choice, whatever the rules say.
+ *
  * @param spec   the spec.
  * @param port   0 to 65535; 0 with CT_LANDLOCK_BIND: any free one.
  * @param access CT_LANDLOCK_BIND, CT_LANDLOCK_CONNECT, both.

@@ -73,6 +73,36 @@ static int keep_core_limit(ct__array *rules)
 	return ret ? ret : ct__array_add(rules, &other, sizeof(other));
 }
 
+/* Which the headers of older systems lack. */
+#define PROTOCOL_SMC   256
+#define PROTOCOL_MPTCP 262
+#define FAMILY_SMC     43
+#define FASTOPEN       0x20000000 /* MSG_FASTOPEN */
+
+/*
+ * The kernel asks landlock about bind and connect of sockets that are TCP by name. A socket of MPTCP
+ * or SMC speaks TCP to whoever speaks that alone, and data sent with MSG_FASTOPEN connect. Programs
+ * that try these get the answer of a kernel without them, and fall back.
+ */
+static int keep_ports(ct__array *rules)
+{
+	static const struct ct__seccomp_rule shut[] = {
+		{__NR_socket, 1, SECCOMP_RET_ERRNO | EPROTONOSUPPORT,
+			{{2, CT_SECCOMP_EQ, INT, PROTOCOL_MPTCP}}},
+		{__NR_socket, 1, SECCOMP_RET_ERRNO | EPROTONOSUPPORT,
+			{{2, CT_SECCOMP_EQ, INT, PROTOCOL_SMC}}},
+		{__NR_socket, 1, SECCOMP_RET_ERRNO | EAFNOSUPPORT, {{0, CT_SECCOMP_EQ, INT, FAMILY_SMC}}},
+		{__NR_sendto, 1, SECCOMP_RET_ERRNO | EOPNOTSUPP, {{3, CT_SECCOMP_EQ, FASTOPEN, FASTOPEN}}},
+		{__NR_sendmsg, 1, SECCOMP_RET_ERRNO | EOPNOTSUPP, {{2, CT_SECCOMP_EQ, FASTOPEN, FASTOPEN}}},
+		{__NR_sendmmsg, 1, SECCOMP_RET_ERRNO | EOPNOTSUPP, {{3, CT_SECCOMP_EQ, FASTOPEN, FASTOPEN}}},
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(shut) / sizeof(shut[0]) && ret == 0; i++)
+		ret = ct__array_add(rules, &shut[i], sizeof(shut[i]));
+	return ret;
+}
+
 /* Those of the base first, for the later ones go before. */
 static int make_program(struct ct__filter *filter)
 {
@@ -99,6 +129,8 @@ static int make_program(struct ct__filter *filter)
 		ret = copy_array(&rules, &filter->settings.rules, sizeof(struct ct__seccomp_rule));
 	if (ret == 0 && (filter->settings.flags & SECCOMP_KEEP_CORE_LIMIT))
 		ret = keep_core_limit(&rules);
+	if (ret == 0 && (filter->settings.flags & SECCOMP_KEEP_PORTS))
+		ret = keep_ports(&rules);
 	if (ret == 0)
 		ret = ct__seccomp_program(actions, unknown, &rules, &filter->code, &filter->count);
 	ct__array_done(&rules);

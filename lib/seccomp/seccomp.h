@@ -42,12 +42,14 @@ struct ct__profile_entry {
 #define CT__SECCOMP_PROFILE ((ct_seccomp)4)
 /* A flag beside CT_SECCOMP_*: RLIMIT_CORE stays as it is, and who changes it is told that it was done. */
 #define SECCOMP_KEEP_CORE_LIMIT (1u << 31)
+/* Likewise: the ways to a TCP port that landlock's rules do not see are shut. */
+#define SECCOMP_KEEP_PORTS (1u << 30)
 
 /* What a spec says of seccomp. */
 struct ct__seccomp {
 	bool said; /* anything at all: a join then does not take the target's */
 	ct_seccomp base;
-	uint32_t flags;	 /* CT_SECCOMP_*, SECCOMP_KEEP_CORE_LIMIT */
+	uint32_t flags;	 /* CT_SECCOMP_*, SECCOMP_KEEP_* */
 	ct__array rules; /* struct ct__seccomp_rule, in the order of their adding */
 	ct__array ready; /* struct sock_filter: a program that was given */
 	ct__array profile;  /* struct ct__profile_entry, in the order of the text; else empty */

@@ -20,6 +20,7 @@
 #include "lack.h"
 #include "seccomp/seccomp.h"
 #include "settle.h"
+#include "spec/landlock.h"
 #include "sys/procfs.h"
 #include "trace/trace.h"
 #include "util/fd.h"
@@ -133,6 +134,8 @@ static int make_filter(struct compiler *c)
 	wanted = *settings; /* its arrays are borrowed */
 	if (c->spec->no_core_dumps)
 		wanted.flags |= SECCOMP_KEEP_CORE_LIMIT;
+	if (c->plan->landlock && (ct__landlock_what(&c->plan->landlock->rules) & LANDLOCK_PORTS))
+		wanted.flags |= SECCOMP_KEEP_PORTS;
 	if (settings->rules.count && (settings->ready.count || settings->base == CT_SECCOMP_OFF))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"there is no filter that they could be added to", "seccomp: rules");
@@ -338,9 +341,9 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 	if (ret >= 0 && plan->settles)
 		ret = ct__settle_can(&c) ? ct__settle_make(&c) : -EOPNOTSUPP;
 	if (ret >= 0)
-		ret = make_filter(&c);
-	if (ret >= 0)
 		ret = ct__landlock_decide(&c);
+	if (ret >= 0) /* which depends on that */
+		ret = make_filter(&c);
 	if (ret < 0)
 		return ret;
 	ret = ct__compile_idmap(&c);

@@ -23,8 +23,6 @@
 
 #define NEWEST_ABI 7
 
-#define PORTS (CT_LANDLOCK_BIND_PORTS | CT_LANDLOCK_CONNECT_PORTS)
-
 /* What each ABI has brought. */
 static const struct {
 	uint32_t what;
@@ -36,7 +34,7 @@ static const struct {
 	/* Before it no rule can allow it: nothing is lacking. */
 	{CT_LANDLOCK_PATHS, 2, CT_LANDLOCK_REFER, NULL},
 	{CT_LANDLOCK_PATHS, 3, CT_LANDLOCK_TRUNCATE, "truncation"},
-	{PORTS, 4, 0, "TCP ports"},
+	{LANDLOCK_PORTS, 4, 0, "TCP ports"},
 	{CT_LANDLOCK_PATHS, 5, CT_LANDLOCK_IOCTL, "ioctl of devices"},
 	{CT_LANDLOCK_ABSTRACT, 6, 0, "abstract sockets"},
 	{CT_LANDLOCK_SIGNALS, 6, 0, "signals"},
@@ -143,7 +141,7 @@ void ct__compile_landlock(struct compiler *c)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		access |= abi >= parts[i].abi && (what & parts[i].what) ? parts[i].access : 0;
 	if (abi >= 4)
-		ports = (what & PORTS) / CT_LANDLOCK_BIND_PORTS; /* the kernel's bits are in this order */
+		ports = (what & LANDLOCK_PORTS) / CT_LANDLOCK_BIND_PORTS; /* the kernel's bits are in this order */
 	if (abi >= 6)
 		scopes = (what & (CT_LANDLOCK_ABSTRACT | CT_LANDLOCK_SIGNALS)) / CT_LANDLOCK_ABSTRACT;
 	if (!access && !ports && !scopes) {

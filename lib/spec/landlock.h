@@ -15,6 +15,8 @@
 	(CT_LANDLOCK_PATHS | CT_LANDLOCK_BIND_PORTS | CT_LANDLOCK_CONNECT_PORTS |                  \
 		CT_LANDLOCK_ABSTRACT | CT_LANDLOCK_SIGNALS | CT_LANDLOCK_LOG)
 
+#define LANDLOCK_PORTS (CT_LANDLOCK_BIND_PORTS | CT_LANDLOCK_CONNECT_PORTS)
+
 struct spec_landlock_path {
 	char *path; /* normalized, without the leading slash */
 	uint64_t access;

@@ -258,6 +258,64 @@ START_TEST(hosts_port_is_out_of_reach_unless_a_rule_allows_it)
 }
 END_TEST
 
+#define NUMBER_(number) #number
+#define NUMBER(number)	NUMBER_(number)
+
+/* By arguments that cannot succeed, but for the first two where the kernel has these protocols. */
+static const struct {
+	const char *what, *with;
+} unseen[] = {
+	{"call=" NUMBER(__NR_socket) ",2,1,262", "EPROTONOSUPPORT"}, /* MPTCP */
+	{"call=" NUMBER(__NR_socket) ",10,1,256", "EPROTONOSUPPORT"}, /* SMC */
+	{"call=" NUMBER(__NR_socket) ",43,1,0", "EAFNOSUPPORT"},
+	{"call=" NUMBER(__NR_sendto) ",-1,0,0,0x20004000", "EOPNOTSUPP"}, /* MSG_FASTOPEN, MSG_NOSIGNAL */
+	{"call=" NUMBER(__NR_sendmsg) ",-1,0,0x20000000", "EOPNOTSUPP"},
+	{"call=" NUMBER(__NR_sendmmsg) ",-1,0,0,0x20000000", "EOPNOTSUPP"},
+};
+
+START_TEST(way_to_tcp_that_the_kernel_does_not_see_is_shut)
+{
+	static const uint32_t what[] = {CT_LANDLOCK_BIND_PORTS, CT_LANDLOCK_CONNECT_PORTS};
+
+	for (size_t i = 0; i < 2; i++) {
+		ct_spec *spec = restricting(TRY(unseen[_i].what), what[i]);
+
+		/* No rule of the spec's opens what the rules of ports shut. */
+		set(ct_spec_add_seccomp_rule(spec, "socket", CT_SECCOMP_ALLOW, 0, NULL, 0));
+		ck_assert_str_eq(result(spec, unseen[_i].what), unseen[_i].with);
+	}
+	if (_i > 2) {
+		ck_assert_str_eq(result(TRY(unseen[_i].what), unseen[_i].what), "EBADF");
+		ck_assert_str_eq(
+			result(restricting(TRY(unseen[_i].what), CT_LANDLOCK_SIGNALS), unseen[_i].what), "EBADF");
+	}
+}
+END_TEST
+
+START_TEST(way_that_is_shut_is_shut_for_who_joins)
+{
+	ct_spec *spec = restricting(SPEC("/bin/sh", "-c", "echo ready; exec probe pause"), CT_LANDLOCK_BIND_PORTS);
+	ct_spec *visit = VISITOR("/bin/probe", "try", unseen[_i].what);
+	ct_container *target = start_ready(spec), *visitor = NULL;
+	ct_error err = CT_ERROR_INIT;
+	int code = ct_join(target, 0, 0, visit, &visitor, &err);
+
+	ck_assert_str_eq(tried(outcome_of(code, visitor, &err)->out, unseen[_i].what), unseen[_i].with);
+	ct_container_free(target);
+	ct_spec_free(visit);
+	ct_spec_free(spec);
+}
+END_TEST
+
+START_TEST(ordinary_sockets_work_beside_rules_about_ports)
+{
+	ct_spec *spec = TRY("loopback");
+
+	set(ct_spec_add_landlock_port(spec, 0, CT_LANDLOCK_BIND));
+	ck_assert_str_eq(result(spec, "loopback"), "0");
+}
+END_TEST
+
 /* -------------------------------------------------------------------- scopes */
 
 START_TEST(abstract_socket_of_the_host_is_out_of_reach)
@@ -604,6 +662,7 @@ static void add_sentences(TCase *tc)
 		{rules_hold_without_no_new_privs_as_well, 5},
 		{port_that_no_rule_is_about_is_refused, 4},
 		{hosts_port_is_out_of_reach_unless_a_rule_allows_it, 4},
+		{ordinary_sockets_work_beside_rules_about_ports, 4},
 		{abstract_socket_of_the_host_is_out_of_reach, 6},
 		{signals_reach_none_but_the_payloads_own, 6},
 		{container_tells_the_abi_that_is_enforced, 5},
@@ -622,6 +681,8 @@ static void add_sentences(TCase *tc)
 		add_with_abi(tc, rows[i].test, rows[i].abi, 1);
 	add_with_abi(tc, what_no_rule_allows_is_refused_to_root_too, 5,
 		sizeof(writes) / sizeof(writes[0]));
+	add_with_abi(tc, way_to_tcp_that_the_kernel_does_not_see_is_shut, 4, sizeof(unseen) / sizeof(unseen[0]));
+	add_with_abi(tc, way_that_is_shut_is_shut_for_who_joins, 4, sizeof(unseen) / sizeof(unseen[0]));
 }
 
 int main(void)
