@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits that real offenders run against, the figures of what they used, and the cgroups
- * that this takes: where they are, and that they go. On v2, v1 and both, as the machine is.
+ * The cgroups that limits and figures take: what is written there, where they are, and that they
+ * go. On v2, v1 and both, as the machine is.
  */
+#include "cgroup/groups.h"
 #include "support/box.h"
 #include "support/cgroup.h"
 #include "support/needs.h"
@@ -10,7 +11,6 @@
 #include <container/cgroup.h>
 #include <container/join.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -21,278 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MIB (UINT64_C(1) << 20)
-
-static void setup(void)
-{
-	box_setup();
-	copy_program(TEST_OFFENDER, in_root("bin/offender"), 0755);
-}
-
-/* ------------------------------------------------------------- what there is */
-
-/* The directory of a container's cgroup in the hierarchy of a controller; static, four hold. */
-static const char *cgroup_dir(const ct_container *container, const char *controller)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned int turn;
-	char *path = paths[turn++ % 4];
-
-	snprintf(path, PATH_MAX, "/sys/fs/cgroup/%s%s", controller, ct_container_cgroup(container));
-	if (access(path, F_OK) < 0)
-		snprintf(path, PATH_MAX, "/sys/fs/cgroup%s", ct_container_cgroup(container));
-	if (access(path, F_OK) < 0) /* the caller is in another place of this hierarchy */
-		snprintf(path, PATH_MAX, "/sys/fs/cgroup/%s/%s", controller,
-			strrchr(ct_container_cgroup(container), '/') + 1);
-	return path;
-}
-
-/* A file of a container's cgroup: by its name in v2, or in v1. */
-static const char *cgroup_file(
-	const ct_container *container, const char *v2, const char *controller, const char *v1)
-{
-	char path[PATH_MAX + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", cgroup_dir(container, controller), v2);
-	if (access(path, F_OK) < 0)
-		snprintf(path, sizeof(path), "%s/%s", cgroup_dir(container, controller), v1);
-	return read_file(path);
-}
-
-static bool is_v1(const char *controller)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", controller);
-	return access(path, F_OK) == 0;
-}
-
-/* All cgroups below dir that were made by this process; removes them, if that is asked for. */
-static int groups_below(const char *dir, bool remove)
-{
-	char path[PATH_MAX], part[32];
-	struct dirent *entry;
-	DIR *stream = opendir(dir);
-	int count = 0;
-
-	snprintf(part, sizeof(part), "-%d-", getpid());
-	while (stream && (entry = readdir(stream)) != NULL) {
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		count += groups_below(path, remove);
-		if (strncmp(entry->d_name, "ct-", 3) != 0 || !strstr(entry->d_name, part))
-			continue;
-		count++;
-		if (remove)
-			ck_assert_int_eq(rmdir(path), 0);
-	}
-	if (stream)
-		closedir(stream);
-	return count;
-}
-
-static void teardown(void)
-{
-	int left = groups_below("/sys/fs/cgroup", false);
-
-	box_teardown();
-	ck_assert_msg(left == 0, "%d cgroups are left", left);
-}
-
-static ct_figures figures_of(ct_container *container)
-{
-	ct_figures figures = CT_FIGURES_INIT;
-	ct_error err = CT_ERROR_INIT;
-
-	if (ct_container_figures(container, &figures, &err) < 0)
-		ck_abort_msg("figures: %s", err.sentence);
-	return figures;
-}
-
-static void expect_about(uint64_t value, uint64_t wanted, unsigned int percent)
-{
-	uint64_t least = wanted - wanted * percent / 100, most = wanted + wanted * percent / 100;
-
-	ck_assert_msg(value >= least && value <= most, "%llu is not %llu by %u %%",
-		(unsigned long long)value, (unsigned long long)wanted, percent);
-}
-
-/* Starts it, and reads its stdout up to the first word of a line; the rest stays in the pipe. */
-static ct_container *start_until(ct_spec *spec, const char *word, char *ret_text, size_t size)
-{
-	ct_container *container = NULL;
-	ct_error err = CT_ERROR_INIT;
-	size_t used = 0;
-	int fd;
-
-	if (ct_spawn(spec, &container, &err) < 0)
-		ck_abort_msg("spawn: %s", err.sentence);
-	ct_spec_free(spec);
-	fd = ct_container_take_stdio(container, 1);
-	*ret_text = '\0';
-	while (!strstr(ret_text, word)) {
-		ssize_t count;
-
-		ck_assert_msg(readable(fd, PATIENCE_MS), "nothing more came than: %s", ret_text);
-		count = read(fd, ret_text + used, size - used - 1);
-		ck_assert_msg(count > 0, "the end came after: %s", ret_text);
-		used += (size_t)count;
-		ret_text[used] = '\0';
-	}
-	close(fd);
-	return container;
-}
-
-/* ------------------------------------------------------------------- memory */
-
-START_TEST(memory_hog_is_killed_at_its_limit_and_the_record_says_so)
-{
-	ct_spec *spec = SPEC("/bin/offender", "memory", "67108864");
-	struct outcome *outcome;
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 * MIB));
-	set(ct_spec_set_cgroup_key(
-		spec, is_v1("memory") ? "memory.swappiness" : "memory.swap.max", "0"));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	ck_assert_int_eq(outcome->how.signal, SIGKILL);
-	ck_assert_int_eq(outcome->how.oom, CT_OOM_LIMIT);
-	ck_assert_uint_eq(outcome->how.figures.oom_kills, 1);
-	expect_about(outcome->how.figures.memory_peak_bytes, 32 * MIB, 5);
-}
-END_TEST
-
-START_TEST(memory_below_the_limit_is_had_and_told)
-{
-	ct_spec *spec = SPEC("/bin/offender", "memory", "33554432");
-	ct_container *container;
-	ct_figures figures;
-	char text[256];
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 64 * MIB));
-	container = start_until(spec, "touched", text, sizeof(text));
-	figures = figures_of(container);
-	expect_about(figures.memory_anon_bytes, 32 * MIB, 5);
-	ck_assert_uint_ge(figures.memory_bytes, 32 * MIB);
-	ck_assert_uint_ge(figures.memory_peak_bytes, figures.memory_anon_bytes);
-	ck_assert_uint_eq(figures.oom_kills, 0);
-	ck_assert_int_eq(
-		strtoll(cgroup_file(container, "memory.max", "memory", "memory.limit_in_bytes"),
-			NULL, 10),
-		64 * (long long)MIB);
-	ct_container_free(container);
-}
-END_TEST
-
-START_TEST(container_killed_by_its_caller_was_not_out_of_memory)
-{
-	ct_spec *spec = SPEC("/bin/offender", "memory", "1048576");
-	ct_container *container;
-	ct_exit how;
-	char text[256];
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_MAX, 32 * MIB));
-	container = start_until(spec, "touched", text, sizeof(text));
-	ck_assert_int_eq(ct_kill(container, SIGKILL, NULL), 0);
-	how = wait_for(container);
-	ck_assert_int_eq(how.signal, SIGKILL);
-	ck_assert_int_eq(how.oom, CT_OOM_NONE);
-	ct_container_free(container);
-}
-END_TEST
-
-/* -------------------------------------------------------------------- pids */
-
-START_TEST(fork_is_refused_at_the_limit_of_processes)
-{
-	ct_spec *spec = SPEC("/bin/offender", "forks", "100");
-	ct_container *container;
-	ct_figures figures;
-	char text[256];
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 10));
-	container = start_until(spec, "refused EAGAIN", text, sizeof(text));
-	ck_assert_msg(strstr(text, "forked 9\n") != NULL, "%s", text);
-	figures = figures_of(container);
-	ck_assert_uint_eq(figures.pids, 10);
-	ck_assert_uint_eq(figures.pids_max_count, 1);
-	ct_container_free(container);
-}
-END_TEST
-
-START_TEST(fork_bomb_ends_with_its_handle)
-{
-	ct_spec *spec = SPEC("/bin/offender", "bomb");
-	ct_container *container;
-	char text[64];
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 50));
-	container = start_until(spec, "ready", text, sizeof(text));
-	ct_container_free(container); /* the teardown looks for what is left of it */
-}
-END_TEST
-
-START_TEST(fork_bomb_in_the_hosts_pid_namespace_ends_with_its_handle)
-{
-	ct_spec *spec = SPEC("/bin/offender", "bomb");
-	ct_container *container;
-	char text[64];
-
-	set(ct_spec_set_ns_host(spec, CT_NS_PID));
-	set(ct_spec_set_limit(spec, CT_LIMIT_PIDS_MAX, 50));
-	container = start_until(spec, "ready", text, sizeof(text));
-	ct_container_free(container);
-}
-END_TEST
-
-/* --------------------------------------------------------------------- cpu */
-
-START_TEST(cpu_time_is_told_as_it_was_used)
-{
-	ct_spec *spec = SPEC("/bin/offender", "spin", "500");
-	struct outcome *outcome;
-
-	set(ct_spec_set_cgroup(spec, 1));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	ck_assert_int_eq(outcome->how.code, 0);
-	/* What it took to set it up counts as well. */
-	ck_assert_uint_ge(outcome->how.figures.cpu_us, 475000);
-	expect_about(
-		outcome->how.figures.cpu_us, outcome->how.user_us + outcome->how.system_us, 10);
-	ck_assert_uint_ge(outcome->how.figures.cpu_us + 1000, outcome->how.figures.cpu_user_us);
-}
-END_TEST
-
-START_TEST(spinner_is_held_to_its_share_of_a_processor)
-{
-	ct_spec *spec = SPEC("/bin/offender", "spin", "75");
-	struct outcome *outcome;
-
-	/* So small that it is the limit which holds it, and not others who are at work. */
-	set(ct_spec_set_limit(spec, CT_LIMIT_CPU_MAX, 50));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	/* A twentieth: 75 ms take 1,500, of which the first period may be had at once. */
-	ck_assert_uint_ge(outcome->how.wall_us, 1100000);
-	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_count, 5);
-	ck_assert_uint_ge(outcome->how.figures.cpu_throttled_us, 100000);
-}
-END_TEST
-
-START_TEST(processors_are_those_of_the_list)
-{
-	ct_spec *spec = SPEC("/bin/sh", "-c", "grep Cpus_allowed_list /proc/self/status");
-	const char *out;
-
-	set(ct_spec_set_cpus(spec, "0"));
-	out = output_of(spec);
-	ck_assert_str_eq(out, "Cpus_allowed_list:\t0\n");
-}
-END_TEST
-
-/* ------------------------------------------------------------------ the rest */
+/* ---------------------------------------------------------- what is written */
 
 START_TEST(limits_are_those_of_the_kernels_files)
 {
@@ -658,22 +387,6 @@ START_TEST(what_the_kernel_refuses_names_file_and_value)
 }
 END_TEST
 
-START_TEST(limit_that_v1_lacks_is_refused_by_name)
-{
-	ct_spec *spec = SPEC("/bin/true");
-	struct outcome *outcome;
-
-	set(ct_spec_set_limit(spec, CT_LIMIT_MEMORY_HIGH, 64 * MIB));
-	outcome = attempt(spec);
-	ct_spec_free(spec);
-	if (is_v1("memory"))
-		expect_error(outcome->code, &outcome->err, -EOPNOTSUPP, CT_STEP_LIMIT,
-			"memory.high", "v1");
-	else
-		ck_assert_int_eq(outcome->code, 0);
-}
-END_TEST
-
 START_TEST(parent_that_could_lead_out_is_refused)
 {
 	static const char *const parents[] = {"", "a", "/..", "/a/../b", "/a/..", "/a\nb"};
@@ -775,17 +488,8 @@ int main(void)
 
 	need_root();
 	need_cgroup();
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, groups_setup, groups_teardown);
 	suite_add_tcase(suite, tc);
-	tcase_add_test(tc, memory_hog_is_killed_at_its_limit_and_the_record_says_so);
-	tcase_add_test(tc, memory_below_the_limit_is_had_and_told);
-	tcase_add_test(tc, container_killed_by_its_caller_was_not_out_of_memory);
-	tcase_add_test(tc, fork_is_refused_at_the_limit_of_processes);
-	tcase_add_test(tc, fork_bomb_ends_with_its_handle);
-	tcase_add_test(tc, fork_bomb_in_the_hosts_pid_namespace_ends_with_its_handle);
-	tcase_add_test(tc, cpu_time_is_told_as_it_was_used);
-	tcase_add_test(tc, spinner_is_held_to_its_share_of_a_processor);
-	tcase_add_test(tc, processors_are_those_of_the_list);
 	tcase_add_test(tc, limits_are_those_of_the_kernels_files);
 	tcase_add_test(tc, limit_can_be_changed_while_it_runs);
 	tcase_add_test(tc, swap_is_limited_beside_the_memory_that_holds_now);
@@ -803,7 +507,6 @@ int main(void)
 	tcase_add_test(tc, limits_out_of_range_are_refused_by_name);
 	tcase_add_test(tc, keys_that_are_no_setting_are_refused_by_name);
 	tcase_add_test(tc, what_the_kernel_refuses_names_file_and_value);
-	tcase_add_test(tc, limit_that_v1_lacks_is_refused_by_name);
 	tcase_add_test(tc, parent_that_could_lead_out_is_refused);
 	tcase_add_test(tc, lists_of_processors_are_checked);
 	tcase_add_test(tc, container_without_a_cgroup_says_so);

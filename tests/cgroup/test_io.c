@@ -3,6 +3,7 @@
  * What a container has done with each disk, beside the sums over all of them; and limits of one
  * disk and of huge pages, with offenders that run against them.
  */
+#include "cgroup/groups.h"
 #include "support/box.h"
 #include "support/needs.h"
 
@@ -74,47 +75,6 @@ END_TEST
 #define SECONDS UINT64_C(3)
 #define RATE	UINT64_C(20)
 #define BLOCKS	(SECONDS * RATE)
-
-/* A directory on a disk that can be limited, and its number; its name goes to dir. False: none of ours is. */
-static bool make_on_disk(char dir[64], dev_t *ret_disk)
-{
-	static const char *const places[] = {"/var/tmp", "/tmp"};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		char path[64], text[32] = "";
-		unsigned int major, minor;
-		struct stat stat_;
-		FILE *file;
-
-		if (stat(places[i], &stat_) < 0)
-			continue;
-		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/partition", major(stat_.st_dev),
-			minor(stat_.st_dev));
-		snprintf(path + strlen(path) - strlen("partition"), 16, "%s",
-			access(path, F_OK) == 0 ? "../dev" : "dev");
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (!fgets(text, sizeof(text), file))
-			*text = '\0';
-		fclose(file);
-		if (sscanf(text, "%u:%u", &major, &minor) != 2)
-			continue;
-		*ret_disk = makedev(major, minor);
-		snprintf(dir, 64, "%s/ct-disk-XXXXXX", places[i]);
-		return mkdtemp(dir) != NULL;
-	}
-	return false;
-}
-
-static void remove_with_file(const char *dir)
-{
-	char file[80];
-
-	snprintf(file, sizeof(file), "%s/file", dir);
-	ck_assert_int_eq(unlink(file), 0);
-	ck_assert_int_eq(rmdir(dir), 0);
-}
 
 static struct outcome *run_on_disk(
 	const char *dir, dev_t disk, const char *deed, uint64_t blocks, ct_limit limit, uint64_t most)
@@ -205,6 +165,32 @@ START_TEST(disk_that_is_not_there_is_refused_by_its_number)
 	outcome = attempt(spec);
 	ct_spec_free(spec);
 	expect_error(outcome->code, &outcome->err, -ENODEV, CT_STEP_LIMIT, "4000:77", NULL);
+}
+END_TEST
+
+/* A writer goes on beside it: how much more one gets than another is the scheduler's of each disk. */
+static const struct {
+	uint64_t weight;
+	const char *v2, *v1;
+} weights[] = {{200, "default 200", "200\n"}, {5000, "default 5000", "1000\n"}};
+
+START_TEST(share_of_a_disk_is_that_of_the_kernels_file)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "offender write /file 65536; echo ready; exec probe pause");
+	ct_container *container;
+	char text[64];
+	const char *file;
+
+	copy_program(TEST_OFFENDER, in_root("bin/offender"), 0755);
+	set(ct_spec_set_limit(spec, CT_LIMIT_IO_WEIGHT, weights[_i].weight));
+	container = start_until(spec, "ready", text, sizeof(text));
+	ck_assert_msg(strstr(text, "wrote 65536\n") != NULL, "%s", text);
+	file = cgroup_file(container, "io.weight", "blkio", "blkio.bfq.weight");
+	if (is_v1("blkio"))
+		ck_assert_str_eq(file, weights[_i].v1);
+	else
+		ck_assert_msg(strncmp(file, weights[_i].v2, strlen(weights[_i].v2)) == 0, "%s", file);
+	ct_container_free(container);
 }
 END_TEST
 
@@ -342,6 +328,7 @@ static void add_of_disks(TCase *tcase)
 		skip("disk_is_used_no_faster_than_its_limit", "no disk is here");
 		skip("limit_of_a_disk_can_be_taken_away_while_it_runs", "no disk is here");
 	}
+	add_for_cgroups(tcase, share_of_a_disk_is_that_of_the_kernels_file, 2);
 	add_for_cgroups(tcase, disk_that_is_not_there_is_refused_by_its_number, 1);
 }
 

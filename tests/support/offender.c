@@ -11,11 +11,15 @@
  *     write PATH BYTES writes to a file and through to the disk, prints "wrote N", ends
  *     direct PATH N    writes N blocks of 64 KiB past the cache, prints "wrote N", ends
  *     reread PATH N    reads as many likewise, prints "read N", ends
+ *     files N          opens a file N times, unless that is refused; prints "opened N" and, if it was
+ *                      refused, "refused ERRNO"; pauses
+ *     pin CPU          asks to run on that processor alone; prints "pinned" or "refused ERRNO", ends
  *     huge BYTES N     touches that many in huge pages of N bytes, prints "touched BYTES", pauses
  *     run COMMAND      says "ready", waits for a line on stdin, does the command
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,6 +71,33 @@ static int fork_children(char **words)
 	if (error)
 		printf("refused %s\n", strerrorname_np(error));
 	pause_for_good();
+}
+
+static int open_files(char **words)
+{
+	int wanted = atoi(words[0]), opened = 0, error = 0;
+
+	while (opened < wanted && !error) {
+		error = open("/dev/null", O_RDONLY) < 0 ? errno : 0;
+		opened += !error;
+	}
+	printf("opened %d\n", opened);
+	if (error)
+		printf("refused %s\n", strerrorname_np(error));
+	pause_for_good();
+}
+
+static int pin(char **words)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)atoi(words[0]), &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		printf("refused %s\n", strerrorname_np(errno));
+	else
+		printf("pinned\n");
+	return 0;
 }
 
 static __attribute__((noreturn)) int fork_without_end(char **words)
@@ -182,6 +213,8 @@ static const struct {
 	{"write", 2, write_through},
 	{"direct", 2, write_direct},
 	{"reread", 2, read_direct},
+	{"files", 1, open_files},
+	{"pin", 1, pin},
 	{"huge", 2, touch_huge_pages},
 	{"run", 1, run_when_told},
 };
