@@ -18,7 +18,7 @@ SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".cpp": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE),
             ".py": re.compile(r"^def test_", re.MULTILINE)}
-ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE)\()", re.MULTILINE)
+ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE|REACH|CONNECT|SIGNAL)\()", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 TOTAL = re.compile(r"\d+ sentences in \d+ programs")

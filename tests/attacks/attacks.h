@@ -53,6 +53,7 @@ struct attack {
 	const char *sentence; /* what it tries */
 	unsigned int roles;
 	unsigned int flags;
+	int landlock; /* the ABI of landlock that it takes; 0: none */
 	/* An attack from inside: arguments of /bin/intruder; a run ends as that says. */
 	const char *const *words;
 	void (*lay)(void); /* what the image or the host has lying about; may be NULL */
@@ -72,7 +73,7 @@ struct attack {
 /* The tables; each ends with a row without id. */
 extern const struct attack ct_attacks_inside[], ct_attacks_interfaces[], ct_attacks_setup[],
 	ct_attacks_races[], ct_attacks_joins[], ct_attacks_callers[], ct_attacks_archives[],
-	ct_attacks_running[], ct_attacks_records[];
+	ct_attacks_running[], ct_attacks_records[], ct_attacks_landlock[];
 
 /* ------------------------------------------------------------- during a run */
 
@@ -116,6 +117,9 @@ enum verdict in_careless(void (*enter)(void), const char *const *words);
  */
 enum verdict after_careless(void (*deed)(void));
 #define EXIT_CARELESS_THROUGH 46
+
+/* Lays a socket of the host that has a name and no file: what the intruder is told of as "abstract". */
+void listen_abstractly(void);
 
 /* A process that exchanges two names over and over; ended by end_child(). */
 pid_t start_racer(const char *one, const char *other);

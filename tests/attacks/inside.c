@@ -105,7 +105,7 @@ static void lay_key(void)
 	box_accept_changes();
 }
 
-static void listen_abstractly(void)
+void listen_abstractly(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

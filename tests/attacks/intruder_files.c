@@ -292,6 +292,121 @@ static int proc_is_covered(char **paths)
 	return 0;
 }
 
+/* ------------------------------------------- a file that is not to be had by its path */
+
+static int open_path(const char *path, const char *dir)
+{
+	(void)dir;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* One that stands for the file gives no right; the kernel's link behind it might. */
+static int open_again(const char *path, const char *dir)
+{
+	int held = open(path, O_PATH | O_CLOEXEC);
+	char link[64];
+
+	(void)dir;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
+	return held < 0 ? held : open(link, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_below(const char *path, const char *dir)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char above[PATH_MAX];
+	int held;
+
+	(void)dir;
+	snprintf(above, sizeof(above), "%.*s", (int)(name - path), path);
+	held = open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return held < 0 ? held : openat(held, name, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_symlink(const char *path, const char *dir)
+{
+	char link[PATH_MAX];
+
+	snprintf(link, sizeof(link), "%s/link", dir);
+	return symlink(path, link) < 0 ? -1 : open(link, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_hard_link(const char *path, const char *dir)
+{
+	char other[PATH_MAX];
+
+	snprintf(other, sizeof(other), "%s/other", dir);
+	return link(path, other) < 0 ? -1 : open(other, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_renamed(const char *path, const char *dir)
+{
+	char moved[PATH_MAX];
+
+	snprintf(moved, sizeof(moved), "%s/moved", dir);
+	return rename(path, moved) < 0 ? -1 : open(moved, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_behind_root(const char *path, const char *dir)
+{
+	char other[PATH_MAX];
+
+	(void)dir;
+	snprintf(other, sizeof(other), "/proc/self/root%s", path);
+	return open(other, O_RDONLY | O_CLOEXEC);
+}
+
+/* "reach WAY PATH DIR": the file at PATH, with the help of a directory in which everything may be done. */
+static int reach(char **args)
+{
+	static const struct {
+		const char *name;
+		int (*open)(const char *path, const char *dir);
+	} ways[] = {
+		{"path", open_path},
+		{"descriptor", open_again},
+		{"directory", open_below},
+		{"symlink", open_symlink},
+		{"link", open_hard_link},
+		{"rename", open_renamed},
+		{"root", open_behind_root},
+	};
+	char byte;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(ways[i].name, args[0]) == 0) {
+			int fd = ways[i].open(args[1], args[2]);
+
+			if (fd >= 0)
+				return read(fd, &byte, 1) == 1;
+			say_error(args[1]);
+			return 0;
+		}
+	_exit(95);
+}
+
+/* A copy of this program that says at once that it runs. */
+static int execute(char **paths)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl(*paths, *paths, "be-there", (char *)NULL);
+		say_error(*paths);
+		fflush(stdout);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 42;
+}
+
+static int be_there(char **args)
+{
+	(void)args;
+	return 1;
+}
+
 const struct word file_words[] = {
 	{"write", write_paths},
 	{"read", read_paths},
@@ -308,5 +423,8 @@ const struct word file_words[] = {
 	{"see-through-mask", see_through_mask},
 	{"find-secret", find_secret},
 	{"proc-is-covered", proc_is_covered},
+	{"reach", reach},
+	{"execute", execute},
+	{"be-there", be_there},
 	{0},
 };

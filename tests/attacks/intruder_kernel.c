@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define MPTCP 262 /* which the headers of older systems lack */
 
 /*
  * "call NUMBER ARGUMENT...": whether the kernel gets to see it. Arguments are chosen so that it
@@ -153,6 +157,48 @@ static int connect_abstract(char **args)
 	return 0;
 }
 
+/* "connect WAY": to the host on loopback, who speaks TCP. */
+static int connect_port(char **args)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(told("port"))),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in6 mapped = {.sin6_family = AF_INET6, .sin6_port = to.sin_port,
+		.sin6_addr = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}}}};
+	const bool by_ipv6 = strcmp(args[0], "ipv6") == 0, at_once = strcmp(args[0], "fastopen") == 0;
+	int fd = socket(by_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
+		strcmp(args[0], "mptcp") == 0 ? MPTCP : 0);
+	long ret;
+
+	if (fd >= 0 && at_once)
+		ret = sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)) == 1 ? 0 : -1;
+	else if (fd >= 0 && by_ipv6)
+		ret = connect(fd, (struct sockaddr *)&mapped, sizeof(mapped));
+	else
+		ret = fd < 0 ? -1 : connect(fd, (struct sockaddr *)&to, sizeof(to));
+	if (ret == 0)
+		return 1;
+	say_error(args[0]);
+	if (errno == EPROTONOSUPPORT || errno == EOPNOTSUPP || errno == EAFNOSUPPORT || errno == EINVAL ||
+		errno == ENOPROTOOPT)
+		absent("the kernel has no such way to connect");
+	return 0;
+}
+
+/* "bind WAY": to a port that others look for somebody else at. */
+static int bind_port(char **args)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(4242),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, strcmp(args[0], "mptcp") == 0 ? MPTCP : 0);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0)
+		return 1;
+	say_error(args[0]);
+	if (errno == EPROTONOSUPPORT || errno == EINVAL || errno == ENOPROTOOPT)
+		absent("the kernel has no such sockets");
+	return 0;
+}
+
 /* Whoever listens under a name without a file: whom else it could be meant for. */
 static int find_abstract(char **args)
 {
@@ -198,5 +244,7 @@ const struct word kernel_words[] = {
 	{"paste", paste},
 	{"connect-abstract", connect_abstract},
 	{"find-abstract", find_abstract},
+	{"connect", connect_port},
+	{"bind", bind_port},
 	{0},
 };

@@ -174,6 +174,29 @@ static int signal_others(char **args)
 	return each_process(can_be_signalled) || (getpid() != 1 && kill(getppid(), 0) == 0);
 }
 
+/* "signal-host WAY": by each call that there is for it; nothing arrives. */
+static int signal_host(char **args)
+{
+	pid_t pid = atoi(told("pid"));
+	long ret = -1;
+	int held;
+
+	if (strcmp(args[0], "kill") == 0) {
+		ret = kill(pid, 0);
+	} else if (strcmp(args[0], "tgkill") == 0) {
+		ret = syscall(SYS_tgkill, pid, pid, 0);
+	} else if (strcmp(args[0], "sigqueue") == 0) {
+		ret = sigqueue(pid, 0, (union sigval){.sival_int = 0});
+	} else if (strcmp(args[0], "pidfd") == 0) {
+		held = (int)syscall(SYS_pidfd_open, pid, 0);
+		ret = held < 0 ? -1 : syscall(SYS_pidfd_send_signal, held, 0, NULL, 0);
+	}
+	if (ret == 0)
+		return 1;
+	say_error(args[0]);
+	return 0;
+}
+
 /* ------------------------------------------------------- who comes by a join */
 
 static volatile sig_atomic_t told_to_end;
@@ -375,6 +398,7 @@ const struct word process_words[] = {
 	{"leave-groups", leave_groups},
 	{"walk-out-by-proc", walk_out_by_proc},
 	{"signal-others", signal_others},
+	{"signal-host", signal_host},
 	{"lie-in-wait", lie_in_wait},
 	{"bomb", bomb},
 	{"eat-memory", eat_memory},

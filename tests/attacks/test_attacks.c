@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attacks/judge.h"
@@ -30,7 +31,7 @@ static char no_role[ROLE_COUNT][1024], no_cgroup[ROLE_COUNT][1024];
 
 static const struct attack *const tables[] = {ct_attacks_inside, ct_attacks_interfaces,
 	ct_attacks_setup, ct_attacks_races, ct_attacks_joins, ct_attacks_callers,
-	ct_attacks_archives, ct_attacks_running, ct_attacks_records};
+	ct_attacks_archives, ct_attacks_running, ct_attacks_records, ct_attacks_landlock};
 
 /* ----------------------------------------------------------------- reporting */
 
@@ -56,6 +57,21 @@ static void say_words(const char *which, const struct record *record)
 
 /* -------------------------------------------------------------------- trying */
 
+#define CREATE_RULESET 444
+
+/* What this kernel's landlock lacks for it; NULL if nothing. */
+static const char *landlock_obstacle(const struct attack *attack)
+{
+	static char text[80];
+	int abi = (int)syscall(CREATE_RULESET, NULL, 0, 1);
+
+	if (!attack->landlock || abi >= attack->landlock)
+		return NULL;
+	snprintf(text, sizeof(text), "landlock has ABI %d here, and it takes %d", abi < 0 ? 0 : abi,
+		attack->landlock);
+	return text;
+}
+
 /* What stands against trying it in this role; NULL if nothing. */
 static const char *obstacle(const struct attack *attack, enum role role)
 {
@@ -65,7 +81,7 @@ static const char *obstacle(const struct attack *attack, enum role role)
 		return "its control is left to root of the first user namespace";
 	if (attack->flags & NEEDS_CGROUP && no_cgroup[role][0])
 		return no_cgroup[role];
-	return NULL;
+	return landlock_obstacle(attack);
 }
 
 /* Who a control is run as. */
