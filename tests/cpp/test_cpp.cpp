@@ -383,6 +383,59 @@ START_TEST(terminal_is_made_resized_and_raw_for_a_while)
 }
 END_TEST
 
+START_TEST(calls_that_wait_are_read_and_answered)
+{
+	ct::container made = ct::spawn(shell("hostname given && cat /nowhere")
+					       .add_seccomp_rule("sethostname", CT_SECCOMP_NOTIFY)
+					       .add_seccomp_rule("openat", CT_SECCOMP_NOTIFY));
+	int fd = made.take_notify(), given;
+	ct::notifications calls(fd);
+	std::optional<ct_notification> call;
+	bool renamed = false;
+
+	for (;;) {
+		call = calls.receive(ct::milliseconds(PATIENCE_MS));
+		ck_assert(call.has_value());
+		if (std::strcmp(call->call, "sethostname") == 0) {
+			same(calls.read(*call, call->args[0], call->args[1]), "given");
+			calls.answer(*call, 0);
+			renamed = true;
+		} else if (std::strcmp(calls.read(*call, call->args[1], 64).c_str(), "/nowhere") != 0) {
+			calls.go_on(*call);
+		} else {
+			break;
+		}
+	}
+	ck_assert(renamed);
+	given = open(box.canary, O_RDONLY | O_CLOEXEC);
+	calls.answer(*call, 0, calls.add_fd(*call, given));
+	close(given);
+	close(fd);
+	same(output(made), read_file(box.canary));
+	ck_assert_int_eq(made.wait().code, 0);
+}
+END_TEST
+
+START_TEST(end_of_calls_and_late_answers_are_thrown)
+{
+	ct::container made = ct::spawn(shell("hostname x").add_seccomp_rule("sethostname", CT_SECCOMP_NOTIFY));
+	int fd = made.take_notify();
+	ct::notifications calls(fd);
+	std::optional<ct_notification> call = calls.receive(ct::milliseconds(PATIENCE_MS));
+
+	ck_assert(call.has_value());
+	ck_assert(!calls.receive(ct::milliseconds(0)).has_value());
+	ck_assert_int_eq(thrown_by([&] { made.take_notify(); }).code().value(), ENOENT);
+	made.kill();
+	made.wait();
+	ck_assert_int_eq(thrown_by([&] { calls.answer(*call, EPERM); }).code().value(), ENOENT);
+	ck_assert_int_eq(thrown_by([&] { calls.read(*call, call->args[0], 1); }).code().value(), ENOENT);
+	ck_assert_int_eq(
+		thrown_by([&] { calls.receive(ct::milliseconds(PATIENCE_MS)); }).code().value(), ENOTCONN);
+	close(fd);
+}
+END_TEST
+
 START_TEST(events_are_told_with_their_data)
 {
 	ct::events events;
@@ -552,6 +605,8 @@ int main()
 	tcase_add_test(tc, files_mounts_and_processes_of_a_running_container_are_reached);
 	tcase_add_test(tc, saved_container_is_found_again);
 	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
+	tcase_add_test(tc, calls_that_wait_are_read_and_answered);
+	tcase_add_test(tc, end_of_calls_and_late_answers_are_thrown);
 	tcase_add_test(tc, events_are_told_with_their_data);
 	tcase_add_test(tc, threads_spawn_from_one_spec);
 	tcase_add_test(tc, protection_ids_and_figures_are_told);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls of a container that wait for the host: told, answered, and what becomes of them without it. */
+#include "seccomp/listener.h"
 #include "support/box.h"
 
 #include <container/init.h>
 #include <container/join.h>
-#include <container/notify.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,62 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static ct_error err;
-static ct_notification call;
-
-static ct_spec *told(ct_spec *spec, const char *name)
-{
-	set(ct_spec_add_seccomp_rule(spec, name, CT_SECCOMP_NOTIFY, 0, NULL, 0));
-	return spec;
-}
-
-/* Starts it, and takes the descriptor. The spec is freed. */
-static ct_container *start(ct_spec *spec, int *ret_fd)
-{
-	ct_container *container = NULL;
-
-	err = (ct_error)CT_ERROR_INIT;
-	call = (ct_notification)CT_NOTIFICATION_INIT;
-	ck_assert_msg(ct_spawn(spec, &container, &err) == 0, "%s", err.sentence);
-	ct_spec_free(spec);
-	*ret_fd = ct_container_take_notify(container);
-	ck_assert_int_ge(*ret_fd, 3);
-	return container;
-}
-
-static void receive(int fd)
-{
-	ck_assert_msg(ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0, "%s", err.sentence);
-}
-
-/* What it printed up to its end; both are freed. */
-static const char *end_of(ct_container *container, int fd)
-{
-	static char out[4096];
-	int from = ct_container_take_stdio(container, 1);
-	size_t used = 0;
-	ssize_t got;
-
-	while ((got = read(from, out + used, sizeof(out) - 1 - used)) > 0)
-		used += (size_t)got;
-	out[used] = '\0';
-	close(from);
-	wait_for(container);
-	ct_container_free(container);
-	if (fd >= 0)
-		close(fd);
-	return out;
-}
-
-#define NUMBER_(number) #number
-#define NUMBER(number)	NUMBER_(number)
-#define ACCT		"call=" NUMBER(__NR_acct) ",0x1234"
-#define TRY_ACCT	SPEC("/bin/probe", "try", ACCT)
-
 START_TEST(call_is_told_with_its_name_and_arguments)
 {
 	int fd;
-	ct_container *container = start(told(TRY_ACCT, "acct"), &fd);
+	ct_container *container = start_told(told(TRY_ACCT, "acct"), &fd);
 
 	receive(fd);
 	ck_assert_str_eq(call.call, "acct");
@@ -82,7 +30,7 @@ END_TEST
 START_TEST(program_gets_the_value_of_the_answer)
 {
 	int fd;
-	ct_container *container = start(told(SPEC("/bin/sh", "-c", "echo $$"), "getpid"), &fd);
+	ct_container *container = start_told(told(SPEC("/bin/sh", "-c", "echo $$"), "getpid"), &fd);
 
 	while (ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0)
 		ck_assert_int_eq(ct_notify_answer(fd, &call, 0, 77, &err), 0);
@@ -93,7 +41,7 @@ END_TEST
 START_TEST(call_that_goes_on_is_made_by_the_kernel)
 {
 	int fd;
-	ct_container *container = start(told(SPEC("/bin/cat", "/proc/self/comm"), "openat"), &fd);
+	ct_container *container = start_told(told(SPEC("/bin/cat", "/proc/self/comm"), "openat"), &fd);
 
 	while (ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0)
 		ck_assert_int_eq(ct_notify_continue(fd, &call, &err), 0);
@@ -110,7 +58,7 @@ START_TEST(host_opens_a_file_for_the_container)
 	ct_container *container;
 
 	write_file(in_dir("given"), "of the host\n", 0600);
-	container = start(told(SPEC("/bin/cat", "/nowhere"), "openat"), &fd);
+	container = start_told(told(SPEC("/bin/cat", "/nowhere"), "openat"), &fd);
 	for (;;) {
 		receive(fd);
 		ck_assert_int_gt(ct_notify_read(fd, &call, call.args[1], name, sizeof(name), &err), 0);
@@ -131,7 +79,7 @@ END_TEST
 START_TEST(call_fails_with_enosys_while_nobody_has_the_descriptor)
 {
 	int fd;
-	ct_container *container = start(told(TRY_ACCT, "acct"), &fd);
+	ct_container *container = start_told(told(TRY_ACCT, "acct"), &fd);
 
 	close(fd);
 	ck_assert_str_eq(tried(end_of(container, -1), ACCT), "ENOSYS");
@@ -141,7 +89,7 @@ END_TEST
 START_TEST(descriptor_is_handed_out_once_and_closed_on_exec)
 {
 	int fd;
-	ct_container *container = start(told(SPEC("/bin/true"), "acct"), &fd);
+	ct_container *container = start_told(told(SPEC("/bin/true"), "acct"), &fd);
 
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	ck_assert_int_eq(ct_container_take_notify(container), -ENOENT);
@@ -152,7 +100,7 @@ END_TEST
 START_TEST(payload_has_nothing_of_the_descriptor)
 {
 	int fd;
-	ct_container *container = start(told(SPEC("/bin/ls", "/proc/self/fd"), "acct"), &fd);
+	ct_container *container = start_told(told(SPEC("/bin/ls", "/proc/self/fd"), "acct"), &fd);
 
 	/* 3 is the directory that it reads. */
 	ck_assert_str_eq(end_of(container, fd), "0\n1\n2\n3\n");
@@ -178,7 +126,7 @@ START_TEST(init_is_under_the_filter_and_its_payload_alone_is_told_of)
 	ct_container *container;
 
 	set(ct_spec_set_init(spec, 1));
-	container = start(spec, &fd);
+	container = start_told(spec, &fd);
 	receive(fd);
 	ck_assert_int_eq(ct_notify_answer(fd, &call, EXDEV, 0, &err), 0);
 	ck_assert_str_eq(tried(end_of(container, fd), ACCT), "EXDEV");
@@ -192,7 +140,7 @@ START_TEST(process_that_joins_is_told_of_by_its_own_descriptor)
 	ct_container *container, *guest = NULL;
 
 	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
-	container = start(spec, &fd);
+	container = start_told(spec, &fd);
 	visitor = VISITOR("/bin/probe", "try", ACCT);
 	ck_assert_msg(ct_join(container, 0, 0, visitor, &guest, &err) == 0, "%s", err.sentence);
 	ct_spec_free(visitor);
@@ -214,7 +162,7 @@ START_TEST(nothing_is_received_before_its_time_is_over_or_after_the_end)
 	int fd;
 
 	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
-	container = start(spec, &fd);
+	container = start_told(spec, &fd);
 	ck_assert_int_eq(ct_notify_receive(fd, 0, &call, &err), -ETIMEDOUT);
 	ck_assert_int_eq(ct_kill(container, SIGKILL, &err), 0);
 	wait_for(container);
@@ -228,7 +176,7 @@ START_TEST(call_of_a_killed_program_cannot_be_answered_nor_read)
 {
 	char byte;
 	int fd;
-	ct_container *container = start(told(TRY_ACCT, "acct"), &fd);
+	ct_container *container = start_told(told(TRY_ACCT, "acct"), &fd);
 
 	receive(fd);
 	ck_assert_int_eq(ct_kill(container, SIGKILL, &err), 0);
@@ -246,7 +194,7 @@ START_TEST(memory_that_is_not_there_cannot_be_read)
 {
 	char bytes[8];
 	int fd;
-	ct_container *container = start(told(TRY_ACCT, "acct"), &fd);
+	ct_container *container = start_told(told(TRY_ACCT, "acct"), &fd);
 
 	receive(fd);
 	ck_assert_int_eq(ct_notify_read(fd, &call, 8, bytes, sizeof(bytes), &err), -EFAULT);
