@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	for (;;) {
 		ct_notification call = CT_NOTIFICATION_INIT;
 
-		ret = ct_notify_receive(fd, CT_FOREVER, &call, &err);
+		ret = ct_notify_receive(fd, ct_container_pidfd(box), CT_FOREVER, &call, &err);
 		if (ret < 0)
 			break;
 		answer(box, fd, &call);

@@ -62,7 +62,7 @@ static void learn(ct_container *box)
 
 	for (;;) {
 		ct_notification call = CT_NOTIFICATION_INIT;
-		int ret = ct_notify_receive(fd, CT_FOREVER, &call, &err);
+		int ret = ct_notify_receive(fd, ct_container_pidfd(box), CT_FOREVER, &call, &err);
 
 		if (ret == -ENOTCONN) /* nobody is left */
 			break;

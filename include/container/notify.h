@@ -8,7 +8,7 @@
  *     ct_spec_add_seccomp_rule(spec, "sethostname", CT_SECCOMP_NOTIFY, 0, NULL, 0);
  *     ct_spawn(spec, &box, &err);
  *     fd = ct_container_take_notify(box);
- *     while (ct_notify_receive(fd, CT_FOREVER, &call, &err) == 0)
+ *     while (ct_notify_receive(fd, ct_container_pidfd(box), CT_FOREVER, &call, &err) == 0)
  *             ct_notify_answer(fd, &call, EPERM, 0, &err);
  *
  * The container may be hostile. What its memory says can change at any time: copy it once, decide by
@@ -49,8 +49,9 @@ typedef struct ct_notification {
 /**
  * Take the descriptor on which a container's calls are told.
  *
- * It is readable when a call waits, and hangs up when nobody is left under the filter. While nobody
- * has it, those calls fail with ENOSYS; freeing the container closes one that was not taken.
+ * It is readable when a call waits, and hangs up when nobody is left under the filter; before Linux 6.11
+ * who has ended is left until somebody has waited for him. While nobody has the descriptor, those
+ * calls fail with ENOSYS; freeing the container closes one that was not taken.
  *
  * @param box the container, started.
  * @return the descriptor, close-on-exec, the caller's to close; or a negative errno.
@@ -65,6 +66,8 @@ CT_API int ct_container_take_notify(ct_container *box);
  * Wait for the next call that a container makes.
  *
  * @param fd         of ct_container_take_notify(); borrowed.
+ * @param pidfd      ct_container_pidfd(): the wait ends with that process, too; borrowed. -1: only
+ *                   with the descriptor, which before Linux 6.11 does not hang up by itself.
  * @param timeout_ms how long to wait at most, in milliseconds; CT_FOREVER.
  * @param ret        filled with the call; begins as CT_NOTIFICATION_INIT. Untouched on failure.
  * @param err        filled on failure; may be NULL.
@@ -72,10 +75,10 @@ CT_API int ct_container_take_notify(ct_container *box);
  *
  * Changes: nothing. Threads: one at a time for each descriptor.
  * Errors:  EINVAL ret has no size, fd is no such descriptor; ETIMEDOUT nobody called in that time;
- *          ENOTCONN nobody is left who could; EBADF fd is not open.
+ *          ENOTCONN nobody is left who could, or the process has ended; EBADF fd or pidfd is not open.
  * Needs:   Linux 5.10. Source: poll(2), seccomp_unotify(2). Since: 0.1
  */
-CT_API int ct_notify_receive(int fd, int timeout_ms, ct_notification *ret, ct_error *err);
+CT_API int ct_notify_receive(int fd, int pidfd, int timeout_ms, ct_notification *ret, ct_error *err);
 
 /**
  * Copy memory of a program whose call waits.

@@ -387,17 +387,18 @@ inline void resize_terminal(int terminal, unsigned int rows, unsigned int column
 	err.check(ct_terminal_resize(terminal, rows, columns, err), "ct_terminal_resize");
 }
 
-/** Calls of a container that wait for an answer; the descriptor stays the caller's. */
+/** Calls of a container that wait for an answer; the descriptors stay the caller's. */
 class notifications {
 public:
-	explicit notifications(int fd) : fd_(fd) {}
+	/** pidfd: of the container, which tells its end where the kernel is older than 6.11; -1: none. */
+	explicit notifications(int fd, int pidfd = -1) : fd_(fd), pidfd_(pidfd) {}
 
 	/** The next one; nothing in that time: none. Throws, with ENOTCONN, when nobody is left. */
 	std::optional<ct_notification> receive(milliseconds timeout = forever) const
 	{
 		ct_notification call = CT_NOTIFICATION_INIT;
 		detail::report err;
-		int ret = ct_notify_receive(fd_, detail::ms(timeout), &call, err);
+		int ret = ct_notify_receive(fd_, pidfd_, detail::ms(timeout), &call, err);
 
 		if (ret == -ETIMEDOUT)
 			return {};
@@ -435,7 +436,7 @@ public:
 	}
 
 private:
-	int fd_;
+	int fd_, pidfd_;
 };
 
 /** The caller's own terminal in raw mode, as long as the object lives; fd stays the caller's. */

@@ -30,30 +30,33 @@ static int is_missing(const ct_notification *what, ct_error *err)
 	return what ? 0 : ct__fail_because(err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "notification");
 }
 
-/* 0: a call waits. */
-static int await_call(int fd, uint64_t deadline, ct_error *err)
+/*
+ * 0: a call waits. The descriptor hangs up with the last who is under the filter, but before Linux
+ * 6.11 he is until he was waited for, which the caller does after this. Hence the pidfd.
+ */
+static int await_call(int fd, int pidfd, uint64_t deadline, ct_error *err)
 {
-	struct pollfd watched = {.fd = fd, .events = POLLIN};
+	struct pollfd watched[] = {{.fd = fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
 	int ret;
 
 	if (fd < 0) /* poll() would wait for nothing */
 		return fail(err, -EBADF, "poll");
 	do
-		ret = poll(&watched, 1, ct__ms_until(deadline));
+		ret = poll(watched, 2, ct__ms_until(deadline));
 	while (ret < 0 && errno == EINTR);
 	if (ret < 0)
 		return fail(err, -errno, "poll");
 	if (ret == 0)
 		return fail(err, -ETIMEDOUT, "poll");
-	if (watched.revents & POLLNVAL)
+	if ((watched[0].revents | watched[1].revents) & POLLNVAL)
 		return fail(err, -EBADF, "poll");
-	if (watched.revents & POLLIN)
+	if (watched[0].revents & POLLIN)
 		return 0;
 	return ct__fail_because(err, CT_STEP_SECCOMP, -ENOTCONN, "nobody is left under the filter",
 		"calls of a container");
 }
 
-int ct_notify_receive(int fd, int timeout_ms, ct_notification *ret, ct_error *err)
+int ct_notify_receive(int fd, int pidfd, int timeout_ms, ct_notification *ret, ct_error *err)
 {
 	uint64_t deadline = ct__deadline_in(timeout_ms);
 	ct_notification call = CT_NOTIFICATION_INIT;
@@ -62,7 +65,7 @@ int ct_notify_receive(int fd, int timeout_ms, ct_notification *ret, ct_error *er
 	for (;;) {
 		struct seccomp_notif told = {0};
 
-		code = await_call(fd, deadline, err);
+		code = await_call(fd, pidfd, deadline, err);
 		if (code < 0)
 			return code;
 		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &told) == 0) {

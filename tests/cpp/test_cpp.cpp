@@ -389,7 +389,7 @@ START_TEST(calls_that_wait_are_read_and_answered)
 					       .add_seccomp_rule("sethostname", CT_SECCOMP_NOTIFY)
 					       .add_seccomp_rule("openat", CT_SECCOMP_NOTIFY));
 	int fd = made.take_notify(), given;
-	ct::notifications calls(fd);
+	ct::notifications calls(fd, made.pidfd());
 	std::optional<ct_notification> call;
 	bool renamed = false;
 
@@ -420,7 +420,7 @@ START_TEST(end_of_calls_and_late_answers_are_thrown)
 {
 	ct::container made = ct::spawn(shell("hostname x").add_seccomp_rule("sethostname", CT_SECCOMP_NOTIFY));
 	int fd = made.take_notify();
-	ct::notifications calls(fd);
+	ct::notifications calls(fd, made.pidfd());
 	std::optional<ct_notification> call = calls.receive(ct::milliseconds(PATIENCE_MS));
 
 	ck_assert(call.has_value());

@@ -26,14 +26,14 @@ static void take(void)
 static void receive(void)
 {
 	take();
-	ck_assert_int_eq(ct_notify_receive(scene.fd, CT_FOREVER, &call, &scene.err), 0);
+	ck_assert_int_eq(ct_notify_receive(scene.fd, -1, CT_FOREVER, &call, &scene.err), 0);
 }
 
 /* clang-format off */
 #define LIST(X)                                                                                        \
 	X(ct_container_take_notify, refuses, (NULL), .returns = -EINVAL)                               \
-	X(ct_notify_receive, receives, (scene.fd, CT_FOREVER, &call, &scene.err), .prepare = take)     \
-	X(ct_notify_receive, refuses, (-1, 0, &call, &scene.err), .returns = -EBADF)                   \
+	X(ct_notify_receive, receives, (scene.fd, -1, CT_FOREVER, &call, &scene.err), .prepare = take)     \
+	X(ct_notify_receive, refuses, (-1, -1, 0, &call, &scene.err), .returns = -EBADF)               \
 	X(ct_notify_read, reads, (scene.fd, &call, call.args[0], copy, 4, &scene.err),                 \
 		.returns = 4, .prepare = receive)                                                      \
 	X(ct_notify_read, refuses, (-1, NULL, 0, copy, 4, &scene.err), .returns = -EINVAL)             \

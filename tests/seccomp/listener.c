@@ -28,9 +28,14 @@ ct_container *start_told(ct_spec *spec, int *ret_fd)
 	return container;
 }
 
+int receive_within(int timeout_ms, const ct_container *container, int fd)
+{
+	return ct_notify_receive(fd, ct_container_pidfd(container), timeout_ms, &call, &err);
+}
+
 void receive(int fd)
 {
-	ck_assert_msg(ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0, "%s", err.sentence);
+	ck_assert_msg(ct_notify_receive(fd, -1, PATIENCE_MS, &call, &err) == 0, "%s", err.sentence);
 }
 
 const char *end_of(ct_container *container, int fd)

@@ -19,6 +19,9 @@ ct_spec *told(ct_spec *spec, const char *name);
 /* Starts it, and takes the descriptor. The spec is freed. */
 ct_container *start_told(ct_spec *spec, int *ret_fd);
 
+/* As ct_notify_receive(), to "call". */
+int receive_within(int timeout_ms, const ct_container *container, int fd);
+
 /* The next call goes to "call"; fails the test if there is none. */
 void receive(int fd);
 

@@ -7,6 +7,7 @@
 #include <container/join.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -32,7 +33,7 @@ START_TEST(program_gets_the_value_of_the_answer)
 	int fd;
 	ct_container *container = start_told(told(SPEC("/bin/sh", "-c", "echo $$"), "getpid"), &fd);
 
-	while (ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0)
+	while (receive_within(PATIENCE_MS, container, fd) == 0)
 		ck_assert_int_eq(ct_notify_answer(fd, &call, 0, 77, &err), 0);
 	ck_assert_str_eq(end_of(container, fd), "77\n");
 }
@@ -43,7 +44,7 @@ START_TEST(call_that_goes_on_is_made_by_the_kernel)
 	int fd;
 	ct_container *container = start_told(told(SPEC("/bin/cat", "/proc/self/comm"), "openat"), &fd);
 
-	while (ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0)
+	while (receive_within(PATIENCE_MS, container, fd) == 0)
 		ck_assert_int_eq(ct_notify_continue(fd, &call, &err), 0);
 	ck_assert_int_eq(err.code, -ENOTCONN);
 	ck_assert_str_eq(end_of(container, fd), "cat\n");
@@ -163,10 +164,59 @@ START_TEST(nothing_is_received_before_its_time_is_over_or_after_the_end)
 
 	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
 	container = start_told(spec, &fd);
-	ck_assert_int_eq(ct_notify_receive(fd, 0, &call, &err), -ETIMEDOUT);
+	ck_assert_int_eq(receive_within(0, container, fd), -ETIMEDOUT);
 	ck_assert_int_eq(ct_kill(container, SIGKILL, &err), 0);
 	wait_for(container);
-	ck_assert_int_eq(ct_notify_receive(fd, PATIENCE_MS, &call, &err), -ENOTCONN);
+	ck_assert_int_eq(receive_within(PATIENCE_MS, container, fd), -ENOTCONN);
+	ct_container_free(container);
+	close(fd);
+}
+END_TEST
+
+static ct_container *start_true(void)
+{
+	ct_spec *spec = SPEC("/bin/true");
+	ct_container *container = NULL;
+
+	ck_assert_int_eq(ct_spawn(spec, &container, NULL), 0);
+	ct_spec_free(spec);
+	return container;
+}
+
+static void await_readable(int fd)
+{
+	struct pollfd watched = {.fd = fd, .events = POLLIN};
+
+	ck_assert_int_eq(poll(&watched, 1, PATIENCE_MS), 1);
+}
+
+/* Nobody has waited for the one that has ended, and another is under the filter still. */
+START_TEST(wait_ends_with_the_process_that_it_is_given)
+{
+	ct_container *ended = start_true(), *container;
+	ct_spec *spec = told(SPEC("/bin/cat"), "acct");
+	int fd;
+
+	set(ct_spec_set_stdio(spec, 0, CT_STDIO_PIPE, -1));
+	container = start_told(spec, &fd);
+	ck_assert_int_eq(receive_within(PATIENCE_MS, ended, fd), -ENOTCONN);
+	ck_assert_int_eq(receive_within(0, container, fd), -ETIMEDOUT);
+	ct_container_free(ended);
+	ct_container_free(container);
+	close(fd);
+}
+END_TEST
+
+START_TEST(call_that_waits_is_received_though_the_process_has_ended)
+{
+	ct_container *ended = start_true(), *container;
+	int fd;
+
+	container = start_told(told(TRY_ACCT, "acct"), &fd);
+	await_readable(fd);
+	await_readable(ct_container_pidfd(ended));
+	ck_assert_int_eq(receive_within(PATIENCE_MS, ended, fd), 0);
+	ct_container_free(ended);
 	ct_container_free(container);
 	close(fd);
 }
@@ -212,10 +262,10 @@ START_TEST(descriptor_of_something_else_is_refused)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	call = (ct_notification)CT_NOTIFICATION_INIT;
-	ck_assert_int_eq(ct_notify_receive(null, 0, &call, &err), -EINVAL);
+	ck_assert_int_eq(ct_notify_receive(null, -1, 0, &call, &err), -EINVAL);
 	ck_assert_int_eq(ct_notify_answer(null, &call, 0, 0, &err), -EINVAL);
-	ck_assert_int_eq(ct_notify_receive(-1, 0, &call, &err), -EBADF);
-	ck_assert_int_lt(ct_notify_receive(null, 0, &none, &err), 0);
+	ck_assert_int_eq(ct_notify_receive(-1, -1, 0, &call, &err), -EBADF);
+	ck_assert_int_lt(ct_notify_receive(null, -1, 0, &none, &err), 0);
 	close(null);
 }
 END_TEST
@@ -281,6 +331,8 @@ int main(void)
 	tcase_add_test(tc, init_is_under_the_filter_and_its_payload_alone_is_told_of);
 	tcase_add_test(tc, process_that_joins_is_told_of_by_its_own_descriptor);
 	tcase_add_test(tc, nothing_is_received_before_its_time_is_over_or_after_the_end);
+	tcase_add_test(tc, wait_ends_with_the_process_that_it_is_given);
+	tcase_add_test(tc, call_that_waits_is_received_though_the_process_has_ended);
 	tcase_add_test(tc, call_of_a_killed_program_cannot_be_answered_nor_read);
 	tcase_add_test(tc, memory_that_is_not_there_cannot_be_read);
 	tcase_add_test(tc, descriptor_of_something_else_is_refused);

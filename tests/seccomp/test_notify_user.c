@@ -30,7 +30,7 @@ START_TEST(users_program_gets_the_value_of_the_answer)
 	int fd;
 	ct_container *container = start_told(told(SPEC("/bin/sh", "-c", "echo $$"), "getpid"), &fd);
 
-	while (ct_notify_receive(fd, PATIENCE_MS, &call, &err) == 0)
+	while (receive_within(PATIENCE_MS, container, fd) == 0)
 		ck_assert_int_eq(ct_notify_answer(fd, &call, 0, 77, &err), 0);
 	ck_assert_int_eq(err.code, -ENOTCONN);
 	ck_assert_str_eq(end_of(container, fd), "77\n");

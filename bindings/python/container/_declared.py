@@ -441,7 +441,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_add_landlock_port": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]),
     "ct_container_landlock_abi": (ctypes.c_int, [ctypes.c_void_p]),
     "ct_container_take_notify": (ctypes.c_int, [ctypes.c_void_p]),
-    "ct_notify_receive": (ctypes.c_int, [ctypes.c_int, ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.POINTER(ErrorStruct)]),
+    "ct_notify_receive": (ctypes.c_int, [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.POINTER(ErrorStruct)]),
     "ct_notify_read": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
     "ct_notify_answer": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.c_int, ctypes.c_int64, ctypes.POINTER(ErrorStruct)]),
     "ct_notify_continue": (ctypes.c_int, [ctypes.c_int, ctypes.POINTER(NotificationStruct), ctypes.POINTER(ErrorStruct)]),

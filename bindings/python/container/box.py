@@ -79,7 +79,8 @@ class Container(Handle):
     def take_notify(self) -> Notifications:
         """Where its calls are told that wait for an answer; the caller's, once."""
         with self._using() as box:
-            return Notifications(check(library.ct_container_take_notify(box)))
+            fd = check(library.ct_container_take_notify(box))
+            return Notifications(fd, os.dup(check(library.ct_container_pidfd(box))))
 
     def _interrupt(self) -> None:
         if not self._detached:

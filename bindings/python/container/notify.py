@@ -26,16 +26,19 @@ class Notification:
 class Notifications:
     """Where the calls of a container are told: Container.take_notify() gives it. Close it, or use `with`."""
 
-    def __init__(self, fd: File) -> None:
+    def __init__(self, fd: File, pidfd: int = -1) -> None:
+        """pidfd: a copy of the container's, which tells its end where the kernel is older than 6.11."""
         self._fd = descriptor(fd)
+        self._pidfd = pidfd
 
     def fileno(self) -> int:
         return self._fd
 
     def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-        self._fd = -1
+        for fd in (self._fd, self._pidfd):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._pidfd = -1
 
     def __enter__(self) -> "Notifications":
         return self
@@ -47,8 +50,8 @@ class Notifications:
         """The next one, or None after the time. OSError with ENOTCONN when nobody is left."""
         struct, report = sized(_declared.NotificationStruct), Report()
         try:
-            report.check(library.ct_notify_receive(self._fd, milliseconds(timeout), struct,
-                                                   report.pointer))
+            report.check(library.ct_notify_receive(self._fd, self._pidfd, milliseconds(timeout),
+                                                   struct, report.pointer))
         except TimedOutError:
             return None
         return Notification(struct)
