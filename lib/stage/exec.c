@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last steps: working directory, the host's word to go, descriptors, exec.
+ * The last steps: working directory, what a pool hands over, the host's word to go, descriptors, exec.
  *
  * Who: the payload's user with the payload's rights, inside the pivoted root.
  */
@@ -26,6 +26,48 @@ long op_cwd(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
+static long tell_ready(struct stage *st)
+{
+	st->report.kind = STAGE_READY;
+	return failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, -1));
+}
+
+/* The host is gone, or gave the container up; then it may want to know who leaves. */
+static __attribute__((noreturn)) void leave(struct stage *st)
+{
+	st->report.kind = STAGE_LEFT;
+	send_report(st, STAGE_REPORT_SHORT, -1);
+	sys_exit(1);
+}
+
+/*
+ * Here waits a sandbox of a pool: all is in place that does not depend on the payload. What
+ * fails has the words of the host's side, which has the other plan by then.
+ */
+long op_handover(struct stage *st, const struct plan_op *op)
+{
+	struct stage_call call = {0};
+	int fds[PLAN_MAX_SLOTS + 1];
+	unsigned int count = 0;
+	long ret = tell_ready(st);
+
+	(void)op;
+	if (ret < 0)
+		return ret;
+	ret = receive(st->wire, &call, sizeof(call), fds, PLAN_MAX_SLOTS + 1, &count);
+	if (ret == 0)
+		leave(st);
+	if (ret == (long)sizeof(call) && count && call.magic == PLAN_MAGIC)
+		ret = take_plan(st, &call, fds, count);
+	else
+		ret = failed(st, "recvmsg", ret < 0 ? ret : -EBADMSG);
+	if (ret < 0) {
+		st->report.step = CT_STEP_START;
+		text_append(st->report.detail, sizeof(st->report.detail), "payload");
+	}
+	return ret;
+}
+
 /*
  * The message stays unread on the wire until all set-up is done. If the stage dies
  * before, the kernel tells the host so, who knows then that the payload was never
@@ -38,18 +80,13 @@ long op_go(struct stage *st, const struct plan_op *op)
 	long ret = 0;
 
 	(void)op;
-	if (st->call_flags & STAGE_TELL_READY) {
-		st->report.kind = STAGE_READY;
-		ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, -1));
-	}
+	if (st->call_flags & STAGE_TELL_READY)
+		ret = tell_ready(st);
 	if (ret < 0)
 		return ret;
 	ret = receive(st->wire, &message, 1, NULL, 0, NULL);
-	if (ret == 0) { /* the host is gone, or gave the container up; then it may want to know who leaves */
-		st->report.kind = STAGE_LEFT;
-		send_report(st, STAGE_REPORT_SHORT, -1);
-		sys_exit(1);
-	}
+	if (ret == 0)
+		leave(st);
 	if (ret < 0)
 		return failed(st, "recvmsg", ret);
 	if (message != STAGE_MSG_GO)
@@ -159,10 +196,12 @@ long op_descriptors(struct stage *st, const struct plan_op *op)
 	if (ret >= 0)
 		ret = move_above(st, &st->wire, highest);
 	for (size_t i = 0; i < count && ret >= 0; i++)
-		ret = move_above(st, &st->slot[map[i].slot], highest);
+		if (map[i].slot >= 0)
+			ret = move_above(st, &st->slot[map[i].slot], highest);
 	for (size_t i = 0; i < count && ret >= 0; i++)
-		ret = failed(st, "dup3",
-			sys(__NR_dup3, st->slot[map[i].slot], map[i].target, 0, 0, 0));
+		if (map[i].slot >= 0)
+			ret = failed(st, "dup3",
+				sys(__NR_dup3, st->slot[map[i].slot], map[i].target, 0, 0, 0));
 	if (ret >= 0 && st->wire != highest + 1) {
 		ret = failed(st, "dup3", sys(__NR_dup3, st->wire, highest + 1, O_CLOEXEC, 0, 0));
 		st->wire = ret < 0 ? st->wire : highest + 1;

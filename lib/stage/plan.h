@@ -85,6 +85,7 @@ enum plan_code {
 	OP_RULE_PORT,	   /* x: accesses; y: port */
 	OP_RESTRICT,	   /* the ruleset comes into force; x: flags of landlock_restrict_self */
 	OP_LABEL,	   /* path below /proc; data: the label, for the exec of the payload */
+	OP_HANDOVER,	   /* tell the host that all is in place; go on with the plan that it sends then */
 	OP_OF_STARTS,	   /* how many there are in the plans of containers; the rest is of errands */
 	OP_TAKE = OP_OF_STARTS,    /* slot becomes register a */
 	OP_OPEN,	   /* path below REG_ROOT; x: O_*; y: mode of what is made; sets REG_MOUNT */
@@ -134,7 +135,7 @@ struct plan {
 /* Options of a filesystem: "key\0value\0" pairs; a value of "" makes it a flag. */
 
 struct plan_fd {
-	int32_t slot;
+	int32_t slot;	/* -1: it has that number already, and stays */
 	int32_t target; /* number in the payload */
 };
 
@@ -147,7 +148,7 @@ struct plan_exec {
 
 /* ------------------------------------------------------ host to stage */
 
-/* The first message; its SCM_RIGHTS carry the plan's memfd, then the slots in order. */
+/* The first message, and what OP_HANDOVER waits for; its SCM_RIGHTS carry the plan's memfd, then the slots in order. */
 struct stage_call {
 	uint32_t magic;	    /* PLAN_MAGIC; KEEPER_MAGIC, AGENT_MAGIC give the stage another duty */
 	uint32_t flags;	    /* STAGE_TELL_READY */
@@ -171,12 +172,12 @@ struct stage_call {
 enum stage_kind {
 	STAGE_HELLO = 4,  /* on the first socket; SCM_RIGHTS: the host's end of the wire */
 	STAGE_FAILED = 1, /* on the first socket instead, if there could be no wire */
-	STAGE_READY = 2,  /* at OP_GO, waiting */
+	STAGE_READY = 2,  /* at OP_GO or OP_HANDOVER, waiting */
 	STAGE_FORKED = 3, /* OP_FORK: pid is the container's process, as the host sees it */
 	STAGE_TRACED = 5, /* a struct stage_trace instead: one kernel call, from the traced stage */
 	STAGE_ANSWER = 7, /* of an errand; SCM_RIGHTS: a file */
 	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
-	STAGE_LEFT = 9,	  /* at OP_GO, instead of going: the host has shut the wire */
+	STAGE_LEFT = 9,	  /* there, instead of going: the host has shut the wire */
 	STAGE_LISTENER = 10, /* SCM_RIGHTS: where the payload's calls are told */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };

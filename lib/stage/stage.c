@@ -69,6 +69,7 @@ static const operation operations[OP_COUNT] = {
 	[OP_RULE_PORT] = op_rule_port,
 	[OP_RESTRICT] = op_restrict,
 	[OP_LABEL] = op_label,
+	[OP_HANDOVER] = op_handover,
 	[OP_TAKE] = op_take,
 	[OP_OPEN] = op_open,
 	[OP_DETACH] = op_detach,
@@ -123,13 +124,20 @@ static int is_left_out(struct stage *st, const struct plan_op *op)
 	return 0;
 }
 
-static void run(struct stage *st)
+/* The next operation; NULL: there is none. OP_HANDOVER has put another plan in the place of the one before. */
+static const struct plan_op *next_op(struct stage *st)
 {
 	const struct plan *plan = (const void *)st->plan;
 	const struct plan_op *ops = plan_at(st, plan->ops);
 
-	for (st->at = 0; st->at < plan->op_count; st->at++) {
-		const struct plan_op *op = &ops[st->at];
+	return ++st->at < plan->op_count ? &ops[st->at] : NULL;
+}
+
+static void run(struct stage *st)
+{
+	const struct plan_op *op;
+
+	for (op = next_op(st); op; op = next_op(st)) {
 		long ret;
 
 		if (is_left_out(st, op))
@@ -142,6 +150,22 @@ static void run(struct stage *st)
 		if (ret < 0)
 			give_up(st, ret);
 	}
+}
+
+long take_plan(struct stage *st, const struct stage_call *call, const int *fds, unsigned int count)
+{
+	long ret = sys6(__NR_mmap, 0, call->plan_size, 3 /* PROT_READ|PROT_WRITE */, 2 /* MAP_PRIVATE */,
+		fds[0], 0);
+
+	if (ret < 0 && ret > -4096)
+		return failed(st, "mmap", ret);
+	st->plan = (char *)ret; // NOLINT: the kernel returns an address
+	st->at = UINT32_MAX; /* its first operation is the next one */
+	st->call_flags = call->flags;
+	sys_close(fds[0]);
+	for (unsigned int i = 1; i < count; i++)
+		st->slot[i - 1] = fds[i];
+	return 0;
 }
 
 static struct stage state; /* the one of this process; too large for the stack's first page */
@@ -176,15 +200,9 @@ void stage_main(void)
 		give_up(st, ret);
 
 	reset_signals();
-	ret = sys6(__NR_mmap, 0, call.plan_size, 3 /* PROT_READ|PROT_WRITE */, 2 /* MAP_PRIVATE */,
-		fds[0], 0);
-	if (ret < 0 && ret > -4096)
-		give_up(st, failed(st, "mmap", ret));
-	st->plan = (char *)ret; // NOLINT: the kernel returns an address
-	st->call_flags = call.flags;
-	sys_close(fds[0]);
-	for (unsigned int i = 1; i < count; i++)
-		st->slot[i - 1] = fds[i];
+	ret = take_plan(st, &call, fds, count);
+	if (ret < 0)
+		give_up(st, ret);
 	/* Modes below are meant literally; OP_UMASK sets the payload's. */
 	sys(__NR_umask, 0, 0, 0, 0, 0);
 	run(st);

@@ -53,6 +53,8 @@ static inline long failed(struct stage *st, const char *call, long ret)
 	return ret;
 }
 
+/* Maps a plan, which the stage follows from then on, and takes over the descriptors that came with it. */
+long take_plan(struct stage *st, const struct stage_call *call, const int *fds, unsigned int count);
 /* Tells the host that the container goes on without the operation at hand, which failed. */
 long lack(struct stage *st, long error);
 /* Receives one message of the host; the number of bytes, 0 at the end, or a negative errno. */
@@ -153,6 +155,7 @@ long op_control(struct stage *st, const struct plan_op *op);
 /* exec.c */
 long op_cwd(struct stage *st, const struct plan_op *op);
 long op_go(struct stage *st, const struct plan_op *op);
+long op_handover(struct stage *st, const struct plan_op *op);
 long op_descriptors(struct stage *st, const struct plan_op *op);
 long op_exec(struct stage *st, const struct plan_op *op);
 

@@ -587,6 +587,7 @@ static const struct {
 	[OP_CWD] = {say_path, "cd"},
 	[OP_UMASK] = {set_umask, NULL},
 	[OP_GO] = {say, "# wait for the host's word to go"},
+	[OP_HANDOVER] = {say, "# wait for the payload, what it gets, and the host's word to go"},
 	[OP_DESCRIPTORS] = {descriptors, NULL},
 	[OP_EXEC] = {execute, NULL},
 	[OP_SECCOMP] = {filter, NULL},
