@@ -24,6 +24,7 @@
  *     notify.h   calls that wait for the host's answer
  *     join.h     ct_join: one more process inside of what runs
  *     ns.h       ct_ns_list: the namespaces of a process, of a container, of the system
+ *     pool.h     ct_pool: sandboxes made ahead
  *     probe.h    ct_probe: what works on this machine, what does not, and why
  *     trace.h    ct_trace_event: explain mode
  *     version.h  the version, at compile time and at run time
@@ -44,6 +45,7 @@
 #include <container/notify.h>
 #include <container/ns.h>
 #include <container/oci.h>
+#include <container/pool.h>
 #include <container/probe.h>
 #include <container/proc.h>
 #include <container/protection.h>

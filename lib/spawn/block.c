@@ -49,6 +49,15 @@ static int reserve(struct block *block, size_t size)
 	return 1;
 }
 
+int ct__block_init_from(struct block *block, const struct block *other)
+{
+	*block = (struct block){0};
+	if (reserve(block, other->used))
+		memcpy(block->bytes, other->bytes, other->used);
+	block->used = other->used;
+	return block->error;
+}
+
 uint32_t ct__block_data(struct block *block, const void *data, size_t size)
 {
 	size_t padded = (size + 7) & ~(size_t)7;

@@ -24,6 +24,9 @@ struct block {
 int ct__block_init(struct block *block);
 void ct__block_done(struct block *block);
 
+/* Begins with the bytes of another one, whose offsets hold in both; without its operations. */
+int ct__block_init_from(struct block *block, const struct block *other);
+
 /* Appends bytes, aligned to 8; their offset. */
 uint32_t ct__block_data(struct block *block, const void *data, size_t size);
 uint32_t ct__block_string(struct block *block, const char *text);

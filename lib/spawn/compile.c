@@ -18,6 +18,7 @@
 #include "error/error.h"
 #include "idmapped.h"
 #include "lack.h"
+#include "payload.h"
 #include "seccomp/seccomp.h"
 #include "settle.h"
 #include "spec/landlock.h"
@@ -184,6 +185,8 @@ static void descriptors(struct compiler *c, int32_t init_end)
 	op->slot = init_end;
 	op->size = (uint32_t)(map.count * sizeof(struct plan_fd));
 	op->data = ct__block_data(&c->block, map.items, op->size);
+	if (c->plan->ending && ct__ending_set_targets(c->plan->ending, &map) < 0 && !c->block.error)
+		c->block.error = -ENOMEM;
 	ct__array_done(&map);
 }
 
@@ -192,35 +195,87 @@ static const char *search_path(const ct_spec *spec)
 	for (size_t i = 0; spec->envp && spec->envp[i]; i++)
 		if (strncmp(spec->envp[i], "PATH=", 5) == 0)
 			return spec->envp[i] + 5;
-	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	return CT__DEFAULT_PATH;
 }
 
-static void payload(struct compiler *c)
+/*
+ * Whether the filter of a pool's sandbox comes before it waits: to attach it is a good part of what
+ * a hand-over costs. Only the default one, which lets all pass that is left to do, whatever its arguments.
+ */
+static bool filters_ahead(const struct compiler *c)
+{
+	static const char *const calls[] = {"recvmsg", "mmap", "close", "fcntl", "dup3", "close_range", "prlimit64",
+		"rt_sigprocmask"};
+	const struct ct__filter *filter = c->plan->filter;
+
+	if (!c->plan->ending || !filter || filter->settings.base != CT_SECCOMP_DEFAULT ||
+		filter->settings.rules.count || filter->settings.ready.count)
+		return false;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!ct__filter_passes(filter, calls[i]))
+			return false;
+	return true;
+}
+
+/* What there is to do once the payload is known: all of it, or the last part of a pool's plan. */
+static void ending(struct compiler *c)
 {
 	const ct_spec *spec = c->spec;
-	const char *cwd = spec->cwd ? spec->cwd : "/";
 	const char *program = spec->program ? spec->program : spec->argv[0];
-	int32_t init_end = c->plan->init ? ct__compile_slot(c, SLOT_INIT, 0) : -1;
 	struct plan_exec exec = {0};
 	struct plan_op *op;
 
-	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
-	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
-	descriptors(c, init_end);
-	ct__compile_nofile(c);
-	ct__compile_late_fork(c);
-	if (c->plan->init)
-		ct__compile_init(c, init_end);
-	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
-	ct__compile_control(c);
+	if (c->plan->ending) /* the stage may get more descriptors than the payload may have */
+		ct__compile_nofile(c);
 	ct__block_op(&c->block, OP_GO, CT_STEP_START, "");
-	ct__compile_filter(c);
+	if (!filters_ahead(c))
+		ct__compile_filter(c);
 	exec.search = ct__block_string(&c->block, search_path(spec));
 	exec.argv = ct__block_strings(&c->block, spec->argv);
 	exec.envp = ct__block_strings(&c->block, spec->envp);
 	op = ct__block_op(&c->block, OP_EXEC, CT_STEP_EXEC, program);
 	op->path = ct__block_string(&c->block, program);
 	op->data = ct__block_data(&c->block, &exec, sizeof(exec));
+}
+
+/* The same into a block of its own, whose operations each payload gets a copy of. */
+static void ending_of_pool(struct compiler *c)
+{
+	struct block first = c->block;
+	int ret;
+
+	ret = ct__block_init(&c->block);
+	if (ret >= 0)
+		ending(c);
+	*ct__ending_block(c->plan->ending) = c->block;
+	first.error = first.error ? first.error : c->block.error;
+	c->block = first;
+}
+
+static void payload(struct compiler *c)
+{
+	const ct_spec *spec = c->spec;
+	const char *cwd = spec->cwd ? spec->cwd : "/";
+	int32_t init_end = c->plan->init ? ct__compile_slot(c, SLOT_INIT, 0) : -1;
+
+	ct__block_op(&c->block, OP_CWD, CT_STEP_CWD, cwd)->path = ct__block_string(&c->block, cwd);
+	ct__block_op(&c->block, OP_UMASK, CT_STEP_EXEC, "umask")->y = spec->umask;
+	descriptors(c, init_end);
+	if (!c->plan->ending)
+		ct__compile_nofile(c);
+	ct__compile_late_fork(c);
+	if (c->plan->init)
+		ct__compile_init(c, init_end);
+	ct__block_op(&c->block, OP_SESSION, CT_STEP_SESSION, "session");
+	ct__compile_control(c);
+	if (!c->plan->ending) {
+		ending(c);
+		return;
+	}
+	if (filters_ahead(c))
+		ct__compile_filter(c);
+	ct__block_op(&c->block, OP_HANDOVER, CT_STEP_START, "");
+	ending_of_pool(c);
 }
 
 /* ------------------------------------------------------------ the whole */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <container/spawn.h>
+#include <container/time.h>
 
 #include "util/array.h"
 #include "cgroup/group.h"
@@ -83,6 +84,9 @@ bool ct__container_has_ended(const ct_container *box);
 void ct__container_thaw_dying(ct_container *box);
 
 /* time.c */
+
+/* Sets one of the limits; NULL, or why it cannot be. */
+const char *ct__time_set(struct spec_time *limits, ct_time what, uint64_t ms);
 
 /*
  * The limits of time begin: the payload is about to be let go. At the next attempt they take the

@@ -13,6 +13,7 @@
 #include "container.h"
 #include "error/error.h"
 #include "lack.h"
+#include "payload.h"
 #include "report.h"
 #include "spec/items.h"
 #include "trace/trace.h"
@@ -112,12 +113,9 @@ static uint64_t items_of_kinds(uint32_t kinds)
 	return bits;
 }
 
-void ct__lack_mark(struct compiler *c)
+static void mark(struct compiler *c, ct__array *ops)
 {
-	c->plan->asked |= items_of_kinds(c->ns_new | c->ns_given);
-	if (c->plan->group)
-		c->plan->asked |= CT_LACK(CT_ITEM_CGROUP);
-	ct__array_for_each(struct plan_op, op, &c->block.ops) {
+	ct__array_for_each(struct plan_op, op, ops) {
 		if (!op->item)
 			op->item = items[op->code];
 		if (!op->item)
@@ -126,6 +124,16 @@ void ct__lack_mark(struct compiler *c)
 		if (ct__may_lack(c, (int)op->item))
 			op->flags |= PLAN_MAY_LACK;
 	}
+}
+
+void ct__lack_mark(struct compiler *c)
+{
+	c->plan->asked |= items_of_kinds(c->ns_new | c->ns_given);
+	if (c->plan->group)
+		c->plan->asked |= CT_LACK(CT_ITEM_CGROUP);
+	mark(c, &c->block.ops);
+	if (c->plan->ending)
+		mark(c, &ct__ending_block(c->plan->ending)->ops);
 }
 
 /* ------------------------------------------------------------ in a start */
@@ -144,9 +152,9 @@ int ct__lack_add(ct_container *box, int item, const ct_error *why)
 	return add(&box->lacks, item, why);
 }
 
-int ct__lack_told(ct_container *box, struct stage_report *report, struct ct__trace *trace)
+int ct__lack_told(ct_container *box, const struct plan *block, struct stage_report *report,
+	struct ct__trace *trace)
 {
-	const struct plan *block = box->plan->block;
 	const struct plan_op *ops = (const void *)((const char *)block + block->ops);
 	ct_error why = CT_ERROR_INIT;
 	int item;
@@ -156,7 +164,7 @@ int ct__lack_told(ct_container *box, struct stage_report *report, struct ct__tra
 	item = (int)ops[report->op].item;
 	if (item == CT_ITEM_LANDLOCK)
 		box->landlock_abi = 0; /* its two operations are all or nothing */
-	ct__report_explain(box->plan->block, report, &why);
+	ct__report_explain(block, report, &why);
 	ct__trace_lacked(trace, box->wire, ct_item_name(item), &why);
 	return add(&box->lacks, item, &why);
 }

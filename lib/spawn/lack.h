@@ -15,6 +15,7 @@
 
 struct compiler;
 struct ct__trace;
+struct plan;
 struct stage_report;
 struct ct_container;
 
@@ -55,8 +56,9 @@ int ct__lack_begin(struct ct_container *box);
 /* A failure of the host that the container goes on without. 0 or -ENOMEM. */
 int ct__lack_add(struct ct_container *box, int item, const ct_error *why);
 
-/* A stage's report of an operation that it left out. 0 or -ENOMEM. */
-int ct__lack_told(struct ct_container *box, struct stage_report *report, struct ct__trace *trace);
+/* A stage's report of an operation of block that it left out. 0 or -ENOMEM. */
+int ct__lack_told(struct ct_container *box, const struct plan *block, struct stage_report *report,
+	struct ct__trace *trace);
 
 /*
  * After a clone that failed: the kinds that the kernel refuses when they are tried one by

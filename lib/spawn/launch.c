@@ -27,6 +27,7 @@
 #include "keeper.h"
 #include "lack.h"
 #include "launch.h"
+#include "payload.h"
 #include "plan.h"
 #include "probe/why.h"
 #include "report.h"
@@ -41,6 +42,7 @@
 struct launch {
 	ct_spec *spec;
 	struct ct__plan *plan;
+	const struct plan *block; /* that the stage follows, for its words */
 	ct_container *box;
 	bool start;    /* execute the payload as well: ct_spawn() */
 	bool is_ready; /* the stage has said so already */
@@ -49,6 +51,7 @@ struct launch {
 	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
 	bool is_forked; /* the child of OP_FORK has been told of */
 	pid_t forked; /* the child of OP_FORK that is known by its number alone; 0: there is none */
+	struct spec_time time; /* the payload's limits */
 	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
 	struct ct__trace *trace; /* the container's; NULL: nobody listens */
 	ct_error *err;
@@ -164,7 +167,7 @@ static int failure_in(struct launch *l, struct stage_report *report)
 
 	if (report->kind != STAGE_FAILED)
 		return 0;
-	ret = ct__report_explain(l->plan->block, report, l->err);
+	ret = ct__report_explain(l->block, report, l->err);
 	return ret < 0 ? ret : -EIO;
 }
 
@@ -255,7 +258,7 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	if (got == 0)
 		return unread ? stage_died(l) : 0;
 	if (message.kind == STAGE_LACKED) {
-		ret = ct__lack_told(l->box, &message.report, l->trace);
+		ret = ct__lack_told(l->box, l->block, &message.report, l->trace);
 		return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "container") :
 				 await(l, ret_report);
 	}
@@ -379,7 +382,7 @@ static int execute_payload(struct launch *l)
 	/* The lock: a created container is known to others, who may wait for it already. */
 	pthread_mutex_lock(&l->box->lock);
 	l->box->started_us = ct__now_us();
-	ret = ct__time_limit(l->box, l->plan->time, l->trace, l->err);
+	ret = ct__time_limit(l->box, l->time, l->trace, l->err);
 	pthread_mutex_unlock(&l->box->lock);
 	if (ret < 0)
 		return ret;
@@ -485,6 +488,8 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 {
 	struct launch l = {.spec = spec,
 		.plan = plan,
+		.block = plan->block,
+		.time = plan->time,
 		.start = start,
 		.theirs = {-1, -1, -1},
 		.near = -1,
@@ -538,14 +543,36 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 
 int ct__launch_ended(ct_container *box, ct_error *err)
 {
-	struct launch l = {.box = box, .plan = box->plan, .trace = box->trace, .err = err};
+	struct launch l = {.box = box, .plan = box->plan, .block = box->plan->block, .trace = box->trace, .err = err};
 
 	return last_words(&l, ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid));
 }
 
 int ct__launch_payload(ct_container *box, ct_error *err)
 {
-	struct launch l = {.box = box, .plan = box->plan, .is_forked = true, .trace = box->trace, .err = err};
+	struct launch l = {.box = box,
+		.plan = box->plan,
+		.block = box->plan->block,
+		.time = box->plan->time,
+		.is_forked = true,
+		.trace = box->trace,
+		.err = err};
 
 	return execute_payload(&l);
+}
+
+int ct__launch_given(ct_container *box, const struct ct__payload *payload, ct_error *err)
+{
+	const struct stage_call call = {.magic = PLAN_MAGIC, .plan_size = payload->size};
+	struct launch l = {.box = box,
+		.plan = box->plan,
+		.block = payload->block,
+		.time = payload->time,
+		.is_forked = true,
+		.err = err};
+	int ret = ct__talk_send(box->wire, &call, sizeof(call), payload->fds, payload->fd_count);
+
+	if (ret == -EPIPE || ret == -ECONNRESET)
+		return 1;
+	return ret < 0 ? ct__fail(err, CT_STEP_START, ret, "sendmsg", "payload") : execute_payload(&l);
 }

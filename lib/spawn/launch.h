@@ -7,6 +7,7 @@
 
 #include <container/spawn.h>
 
+struct ct__payload;
 struct ct__plan;
 struct ct__trace;
 
@@ -24,5 +25,11 @@ int ct__launch_ended(ct_container *box, ct_error *err);
 
 /* Lets a container that waits before its exec go. */
 int ct__launch_payload(ct_container *box, ct_error *err);
+
+/*
+ * The same for one that waits for its payload, of a pool's plan. 1: it had ended, and nothing of the
+ * payload was executed.
+ */
+int ct__launch_given(ct_container *box, const struct ct__payload *payload, ct_error *err);
 
 #endif

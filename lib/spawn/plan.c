@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plans as wholes: made once per spec, shared by reference, forgotten when they no longer hold. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "error/error.h"
 #include "idmap/idmap.h"
 #include "idmapped.h"
+#include "payload.h"
 #include "probe/why.h"
 #include "trace/trace.h"
 #include "util/fd.h"
@@ -37,11 +39,18 @@ void ct__plan_unref(struct ct__plan *plan)
 	ct__array_done(&plan->lacks);
 	ct__filter_unref(plan->filter);
 	ct__landlock_unref(plan->landlock);
+	ct__ending_free(plan->ending);
+	ct__array_for_each(int, copy, &plan->copies)
+		ct__close(copy);
+	ct__array_done(&plan->copies);
 	free(plan);
 }
 
+#define SETTLES	   (1u << 0) /* with a home */
+#define HANDS_OVER (1u << 1) /* for a pool */
+
 static int make_plan(const ct_spec *spec, const struct ct__target *target,
-	const struct ct__refused *refused, bool settles, struct ct__trace *trace,
+	const struct ct__refused *refused, unsigned int ways, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err)
 {
 	struct ct__plan *plan = calloc(1, sizeof(*plan));
@@ -50,10 +59,14 @@ static int make_plan(const ct_spec *spec, const struct ct__target *target,
 	if (!plan)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, NULL, "plan");
 	plan->memfd = plan->stage = plan->null = plan->home = plan->proc = plan->sys = -1;
-	plan->settles = settles;
+	plan->settles = ways & SETTLES;
 	plan->idmap_holder = (struct ct__userns)CT__USERNS_NONE;
 	atomic_init(&plan->refs, 1);
-	ret = ct__compile(spec, target, refused, trace, plan, err);
+	ret = ways & HANDS_OVER ? ct__ending_new(&plan->ending) : 0;
+	if (ret < 0)
+		ct__fail(err, CT_STEP_MEMORY, ret, NULL, "plan");
+	else
+		ret = ct__compile(spec, target, refused, trace, plan, err);
 	if (ret < 0) {
 		if (ct__error_is_bare(err))
 			ct__explain(err, plan->ns_new);
@@ -77,7 +90,7 @@ static struct ct__plan *get_settled(ct_spec *spec, bool is_first, const struct c
 	if (trace || (is_first && SETTLE_AFTER) || spec->unsettled)
 		return NULL;
 	if (!spec->settled_plan)
-		spec->unsettled = make_plan(spec, NULL, NULL, true, NULL, &spec->settled_plan, &why) < 0;
+		spec->unsettled = make_plan(spec, NULL, NULL, SETTLES, NULL, &spec->settled_plan, &why) < 0;
 	return spec->settled_plan;
 }
 
@@ -90,7 +103,7 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
 	pthread_mutex_lock(&spec->lock);
 	is_first = !spec->plan;
 	if (is_first)
-		ret = make_plan(spec, NULL, NULL, false, trace, &spec->plan, err);
+		ret = make_plan(spec, NULL, NULL, 0, trace, &spec->plan, err);
 	if (ret >= 0) {
 		settled = get_settled(spec, is_first, trace);
 		*ret_plan = ct__plan_ref(settled ? settled : spec->plan);
@@ -102,7 +115,7 @@ int ct__plan_get(ct_spec *spec, struct ct__trace *trace, struct ct__plan **ret_p
 int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err)
 {
-	return make_plan(spec, target, NULL, false, trace, ret_plan, err);
+	return make_plan(spec, target, NULL, 0, trace, ret_plan, err);
 }
 
 int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
@@ -117,10 +130,66 @@ int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct
 		spec->lesser_plan = NULL;
 	}
 	if (!spec->lesser_plan)
-		ret = make_plan(spec, NULL, refused, false, trace, &spec->lesser_plan, err);
+		ret = make_plan(spec, NULL, refused, 0, trace, &spec->lesser_plan, err);
 	if (ret >= 0)
 		*ret_plan = ct__plan_ref(spec->lesser_plan);
 	pthread_mutex_unlock(&spec->lock);
+	return ret;
+}
+
+/* Puts a copy in the place of a descriptor. */
+static int copy_descriptor(struct ct__plan *plan, int *fd)
+{
+	CT__AUTO_CLOSE int copy = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+
+	if (copy < 0)
+		return -errno;
+	if (ct__array_add(&plan->copies, &copy, sizeof(copy)) < 0)
+		return -ENOMEM;
+	*fd = ct__take_fd(&copy);
+	return 0;
+}
+
+/* Of what the plan borrows only descriptors are the spec's. */
+static int copy_descriptors(struct ct__plan *plan, ct_error *err)
+{
+	int *fd = NULL, ret = 0;
+
+	for (unsigned int i = 0; i < plan->slot_count && ret >= 0; i++) {
+		if (plan->slots[i].kind != SLOT_FIXED && plan->slots[i].kind != SLOT_TREE)
+			continue;
+		fd = &plan->slots[i].value;
+		ret = copy_descriptor(plan, fd);
+	}
+	for (int stream = 0; stream < 3 && ret >= 0; stream++) {
+		if (plan->stdio[stream].what != CT_STDIO_FD)
+			continue;
+		fd = &plan->stdio[stream].fd;
+		ret = copy_descriptor(plan, fd);
+	}
+	return ret < 0 ? ct__fail(err, CT_STEP_DESCRIPTOR, ret, "fcntl", "descriptor %d", *fd) : 0;
+}
+
+int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, struct ct__plan **ret_plan,
+	ct_error *err)
+{
+	ct_error why = CT_ERROR_INIT;
+	struct ct__plan *plan;
+	int ret = -EOPNOTSUPP;
+
+	pthread_mutex_lock(&spec->lock);
+	if (!refused)
+		ret = make_plan(spec, NULL, NULL, HANDS_OVER | SETTLES, NULL, &plan, &why);
+	if (ret < 0)
+		ret = make_plan(spec, NULL, refused, HANDS_OVER, NULL, &plan, err);
+	pthread_mutex_unlock(&spec->lock);
+	if (ret < 0)
+		return ret;
+	ret = copy_descriptors(plan, err);
+	if (ret < 0)
+		ct__plan_unref(plan);
+	else
+		*ret_plan = plan;
 	return ret;
 }
 

@@ -17,6 +17,10 @@
 
 struct ct__target;
 struct ct__group_plan;
+struct ct__ending;
+
+/* Where a program without a slash is looked for if its environment has no PATH. */
+#define CT__DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum slot_kind {
 	SLOT_FIXED,  /* a descriptor of the spec, or of the plan */
@@ -67,6 +71,8 @@ struct ct__plan {
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS + 1];
 	unsigned int slot_count;
+	struct ct__ending *ending; /* of a pool's: what comes behind OP_HANDOVER, see payload.h; else NULL */
+	ct__array copies; /* int, owned: of a pool's, in the place of the spec's descriptors */
 };
 
 struct ct__trace;
@@ -86,6 +92,14 @@ int ct__plan_for_join(const ct_spec *spec, const struct ct__target *target, stru
 /* The same without the namespaces that the kernel refuses. */
 int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct__trace *trace,
 	struct ct__plan **ret_plan, ct_error *err);
+
+/*
+ * A plan for a pool: it ends in OP_HANDOVER, and nothing of it is the spec's, which may change or
+ * go. With a home where there can be one. refused: what it has to do without, or NULL. Release with
+ * ct__plan_unref().
+ */
+int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, struct ct__plan **ret_plan,
+	ct_error *err);
 
 /* CT_NS_* of the namespaces that a spawn of this spec makes. */
 uint32_t ct__plan_kinds(const ct_spec *spec);

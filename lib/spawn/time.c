@@ -34,8 +34,7 @@ static uint64_t *limit_in(struct spec_time *limits, ct_time what)
 	return NULL;
 }
 
-/* Sets a limit; NULL, or why it cannot be. */
-static const char *set_limit(struct spec_time *limits, ct_time what, uint64_t ms)
+const char *ct__time_set(struct spec_time *limits, ct_time what, uint64_t ms)
 {
 	uint64_t *limit = limit_in(limits, what);
 
@@ -53,7 +52,7 @@ int ct_spec_set_time_limit(ct_spec *spec, ct_time what, uint64_t ms)
 
 	if (!spec)
 		return -EINVAL;
-	refusal = set_limit(&spec->time, what, ms);
+	refusal = ct__time_set(&spec->time, what, ms);
 	if (refusal)
 		return ct__spec_mistake(spec, -EINVAL, refusal, "time limit %d: %llu ms", (int)what,
 			(unsigned long long)ms);
@@ -203,7 +202,7 @@ int ct__time_limit(
 static int change(ct_container *box, ct_time what, uint64_t ms, ct_error *err)
 {
 	struct spec_time limits = box->time;
-	const char *refusal = set_limit(&limits, what, ms);
+	const char *refusal = ct__time_set(&limits, what, ms);
 
 	if (!refusal && !box->started)
 		refusal = "the container was not started";

@@ -213,6 +213,29 @@ static int create_and_start(struct scene *scene)
 	return made(scene, ret);
 }
 
+/* The second sandbox stays without a payload. */
+static int take_from_pool(struct scene *scene)
+{
+	ct_payload payload = CT_PAYLOAD_INIT;
+	const ct_payload_fd map = {1, 9};
+	ct_container *box = NULL;
+	ct_pool *pool = NULL;
+	int ret = scene->spec ? 0 : new_spec(scene);
+
+	if (ret < 0)
+		return ret;
+	scene->doing = "ct_pool_new";
+	ret = ct_pool_new(scene->spec, 2, &pool, &scene->err);
+	if (ret < 0)
+		return made(scene, ret);
+	payload.fds = &map;
+	payload.fd_count = 1;
+	scene->doing = "ct_pool_take";
+	ret = ct_pool_take(pool, &payload, &box, &scene->err);
+	ct_pool_free(pool);
+	return ret < 0 ? ret : end(scene, box);
+}
+
 /* In a user namespace of its own, with ids that are nobody's. */
 static int spawn_as_nobody(struct scene *scene)
 {
@@ -533,6 +556,7 @@ static void finish_nothing(struct scene *scene)
 const struct scenario scenarios[] = {
 	{"spawn", make_root, NULL, spawn, free_spec, NULL},
 	{"create", make_root, NULL, create_and_start, free_spec, NULL},
+	{"pool", make_root, NULL, take_from_pool, free_spec, NULL},
 	{"terminal", make_root, NULL, create_with_terminal, free_spec, NULL},
 	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
 	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},

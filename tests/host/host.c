@@ -17,13 +17,13 @@
 static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses, join_uses, ns_uses,
 	cgroup_uses, probe_uses, protection_uses, terminal_uses, notify_uses, time_uses,
 	oci_uses,
-	events_uses, inside_uses};
+	events_uses, inside_uses, pool_uses};
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 /* They have no way to tell of a failure. */
 static const char *const never_fails[] = {"ct_container_cgroup", "ct_container_free",
 	"ct_events_free", "ct_item_name", "ct_ns_kind_name",
-	"ct_ns_list_count", "ct_ns_list_free", "ct_ns_list_mount_path", "ct_ns_text_free", "ct_output_done",
+	"ct_ns_list_count", "ct_ns_list_free", "ct_ns_list_mount_path", "ct_ns_text_free", "ct_output_done", "ct_pool_free",
 	"ct_probe_count", "ct_probe_free", "ct_probe_text_free", "ct_rootfs_free", "ct_spec_free",
 	"ct_step_name", "ct_version"};
 
@@ -51,6 +51,7 @@ static void scene_teardown(void)
 	ct_probe_text_free(scene.probe_text);
 	ct_probe_free(scene.probe);
 	ct_events_free(scene.events);
+	ct_pool_free(scene.pool);
 	ct_ns_text_free(scene.text);
 	ct_ns_list_free(scene.list);
 	ct_container_free(scene.visitor);

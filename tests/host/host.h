@@ -27,6 +27,7 @@
 #include <container/label.h>
 #include <container/landlock.h>
 #include <container/ns.h>
+#include <container/pool.h>
 #include <container/probe.h>
 #include <container/proc.h>
 
@@ -38,6 +39,7 @@ struct scene {
 	ct_ns_list *list;
 	char *text;
 	ct_events *events;
+	ct_pool *pool;
 	ct_probe *probe;
 	char *probe_text;
 	ct_rootfs *rootfs;
@@ -74,7 +76,7 @@ struct use {
 /* Each ends with an empty row. */
 extern const struct use rootfs_uses[], spec_uses[], spawn_uses[], join_uses[], ns_uses[],
 	cgroup_uses[], probe_uses[], protection_uses[], terminal_uses[], notify_uses[], time_uses[], oci_uses[], events_uses[],
-	inside_uses[];
+	inside_uses[], pool_uses[];
 
 /* A spec of a container that pauses, without stdio. */
 ct_spec *pausing(void);

@@ -14,12 +14,12 @@ PAGE = SOURCE / "bindings/python/README.md"
 
 def test_programs_of_the_page_run_one_after_the_other(rootfs, tarball, tmp_path, python):
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     (tmp_path / "rootfs.tar.gz").symlink_to(tarball)
     result = python("\n".join(blocks), cwd=tmp_path)
     container.Rootfs.remove(tmp_path / "rootfs")
     assert (result.returncode, result.stderr) == (0, "")
-    for said in ("exited with code 0", "HELLO 0", "it was killed", "box\n/tmp\nby the host",
+    for said in ("exited with code 0", "exited with code 3", "HELLO 0", "it was killed", "box\n/tmp\nby the host",
                  "PROGRAM no-such-program 2", str(list(range(10)))):
         assert said in result.stdout
     assert re.search(r"^ *1 .*ps$", result.stdout, re.MULTILINE)

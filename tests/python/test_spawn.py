@@ -593,3 +593,26 @@ def test_probe_tells_facts_with_reasons(tmp_path):
         assert probe[container.Fact.PATH_WRITE]
     with pytest.raises(FileNotFoundError):
         container.Probe(tmp_path / "missing")
+
+
+def test_pool_starts_what_it_is_given(rootfs):
+    with container.Spec(rootfs, ["sh", "-c", "exit 1"]) as spec:
+        pool = container.Pool(spec, 2)
+    with pool:
+        assert pool.ready == 2
+        reader, writer = os.pipe()
+        with open(reader, "rb") as lines, open(writer, "wb") as out:
+            with pool.take(["sh", "-c", "echo $A; echo $A >&9; exit 5"], env={"A": "given"}, stdout=out,
+                           fds={9: out}, wall=1000) as box:
+                assert box.wait().code == 5
+            out.close()
+            assert lines.read() == b"given\n" * 2
+        with pool.take() as box:
+            assert box.wait().code == 1
+        assert pool.ready == 0 and pool.refill(1) == 1 and pool.fileno() > 2
+        with pytest.raises(FileNotFoundError):
+            pool.take(["/missing"])
+        with pytest.raises(container.Error):
+            pool.take(limits={Limit.PIDS_MAX: 5})
+    with container.Spec(rootfs, ["true"]) as spec, pytest.raises(container.Error):
+        container.Pool(spec, 0)

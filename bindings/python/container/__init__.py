@@ -24,6 +24,7 @@ from .errors import (DeniedError, Error, ExistsError, GoneError, NotFoundError, 
 from .events import Event, Events
 from .namespaces import NamespaceInfo, NamespaceList, NamespaceStats, kind_name, start_ticks
 from .notify import Notification, Notifications
+from .pool import Pool
 from .probe import FactInfo, Probe
 from .records import Disk, Exit, Figures, IdRange, Protection, item_name
 from .rootfs import ExtractStats, Progress, Rootfs

@@ -241,6 +241,25 @@ class NsStatsStruct(ctypes.Structure):
     ]
 
 
+class PayloadFdStruct(ctypes.Structure):
+    """ct_payload_fd"""
+
+    _fields_ = [
+        ("fd", ctypes.c_int32),
+        ("target", ctypes.c_int32),
+    ]
+
+
+class PayloadLimitStruct(ctypes.Structure):
+    """ct_payload_limit"""
+
+    _fields_ = [
+        ("limit", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("value", ctypes.c_uint64),
+    ]
+
+
 class ProbeInfoStruct(ctypes.Structure):
     """ct_probe_info"""
 
@@ -285,6 +304,24 @@ class ProtectionStruct(ctypes.Structure):
         ("state", ctypes.c_int32),
         ("count", ctypes.c_uint32),
         ("why", ErrorStruct),
+    ]
+
+
+class PayloadStruct(ctypes.Structure):
+    """ct_payload"""
+
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("stdio", ctypes.c_int32 * 3),
+        ("program", ctypes.c_char_p),
+        ("argv", ctypes.POINTER(ctypes.c_char_p)),
+        ("envp", ctypes.POINTER(ctypes.c_char_p)),
+        ("fds", ctypes.POINTER(PayloadFdStruct)),
+        ("limits", ctypes.POINTER(PayloadLimitStruct)),
+        ("fd_count", ctypes.c_size_t),
+        ("limit_count", ctypes.c_size_t),
+        ("wall_ms", ctypes.c_uint64),
+        ("cpu_ms", ctypes.c_uint64),
     ]
 
 
@@ -463,6 +500,12 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_ns_text_free": (None, [ctypes.c_char_p]),
     "ct_ns_kind_name": (ctypes.c_char_p, [ctypes.c_uint32]),
     "ct_ns_list_free": (None, [ctypes.c_void_p]),
+    "ct_pool_new": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_pool_refill": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
+    "ct_pool_ready": (ctypes.c_int, [ctypes.c_void_p]),
+    "ct_pool_fd": (ctypes.c_int, [ctypes.c_void_p]),
+    "ct_pool_take": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(PayloadStruct), ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_pool_free": (None, [ctypes.c_void_p]),
     "ct_probe_new": (ctypes.c_int, [ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_probe_path": (ctypes.c_int, [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_probe_count": (ctypes.c_size_t, [ctypes.c_void_p]),
