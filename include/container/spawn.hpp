@@ -16,6 +16,7 @@
 #include <container/inside.h>
 #include <container/join.h>
 #include <container/notify.h>
+#include <container/pool.h>
 #include <container/protection.h>
 #include <container/spawn.h>
 #include <container/spec.hpp>
@@ -474,6 +475,122 @@ inline std::vector<ct_figures> figures_of(const std::vector<const container *> &
 			"ct_container_figures_many");
 	return made;
 }
+
+/** What a sandbox of a pool is to run; what is not said is as in the spec. */
+class payload {
+public:
+	payload() = default;
+	explicit payload(std::vector<std::string> argv) : argv_(std::move(argv)) {}
+
+	payload &set_program(std::string program)
+	{
+		program_ = std::move(program);
+		return *this;
+	}
+	payload &set_env(std::vector<std::string> env)
+	{
+		env_ = std::move(env);
+		has_env_ = true;
+		return *this;
+	}
+	/** A descriptor, which stays the caller's. */
+	payload &set_stdio(int stream, int fd)
+	{
+		if (stream < 0 || stream > 2)
+			detail::check(-EINVAL, "ct_payload");
+		stdio_[stream] = fd;
+		return *this;
+	}
+	payload &map_fd(int fd, int target)
+	{
+		fds_.push_back({fd, target});
+		return *this;
+	}
+	payload &set_limit(ct_limit limit, std::uint64_t value)
+	{
+		limits_.push_back({static_cast<std::uint32_t>(limit), 0, value});
+		return *this;
+	}
+	/** none: no limit. */
+	payload &set_time_limit(ct_time what, std::optional<milliseconds> most)
+	{
+		(what == CT_TIME_CPU ? cpu_ms_ : wall_ms_) = detail::limit(most);
+		return *this;
+	}
+
+private:
+	friend class pool;
+
+	/* Calls take() with all of it as C has it. */
+	template <typename Take> void with(Take take) const
+	{
+		ct_payload made = CT_PAYLOAD_INIT;
+		const std::vector<const char *> argv = detail::array(argv_), env = detail::array(env_);
+
+		for (int stream = 0; stream < 3; stream++)
+			made.stdio[stream] = stdio_[stream];
+		made.program = detail::text(program_);
+		made.argv = argv_.empty() ? nullptr : argv.data();
+		made.envp = has_env_ ? env.data() : nullptr;
+		made.fds = fds_.data();
+		made.fd_count = fds_.size();
+		made.limits = limits_.data();
+		made.limit_count = limits_.size();
+		made.wall_ms = wall_ms_;
+		made.cpu_ms = cpu_ms_;
+		take(made);
+	}
+
+	std::optional<std::string> program_;
+	std::vector<std::string> argv_, env_;
+	bool has_env_ = false;
+	std::int32_t stdio_[3] = {-1, -1, -1};
+	std::vector<ct_payload_fd> fds_;
+	std::vector<ct_payload_limit> limits_;
+	std::uint64_t wall_ms_ = 0, cpu_ms_ = 0;
+};
+
+/** Sandboxes made ahead of their payloads. */
+class pool : public detail::handle<ct_pool, ct_pool_free> {
+public:
+	/** Later changes of the spec are none of the pool's. */
+	pool(const spec &what, std::size_t size)
+	{
+		detail::report err;
+		ct_pool *made = nullptr;
+
+		err.check(ct_pool_new(what.get(), size, &made, err), "ct_pool_new");
+		pointer_.reset(made);
+	}
+	/** Start a container in one of them. */
+	container take(const payload &what = payload()) const
+	{
+		detail::report err;
+		ct_container *box = nullptr;
+
+		what.with([&](const ct_payload &made) {
+			err.check(ct_pool_take(get(), &made, &box, err), "ct_pool_take");
+		});
+		return container(box);
+	}
+	/** Make what is missing, or so many of it; how many were made. */
+	std::size_t refill(std::size_t most = 0) const
+	{
+		detail::report err;
+
+		return static_cast<std::size_t>(
+			err.check(ct_pool_refill(get(), most, err), "ct_pool_refill"));
+	}
+	std::size_t ready() const
+	{
+		return static_cast<std::size_t>(detail::check(ct_pool_ready(get()), "ct_pool_ready"));
+	}
+	/** Readable while some are missing; closed with the pool. */
+	int fd() const
+	{
+		return detail::check(ct_pool_fd(get()), "ct_pool_fd");
+	}
+};
 
 /** A set of containers whose events are waited for. */
 class events : public detail::handle<ct_events, ct_events_free> {

@@ -436,6 +436,33 @@ START_TEST(end_of_calls_and_late_answers_are_thrown)
 }
 END_TEST
 
+START_TEST(pool_starts_what_it_is_given)
+{
+	const ct::pool pool(shell("exit 1"), 2);
+	int line[2];
+	char word[8] = {};
+
+	ck_assert_int_eq(pipe2(line, O_CLOEXEC), 0);
+	ck_assert_uint_eq(pool.ready(), 2);
+	ct::container made = pool.take(ct::payload({"sh", "-c", "echo $A >&9; exit $B"})
+					       .set_program("/bin/sh")
+					       .set_env({"A=given", "B=5"})
+					       .set_time_limit(CT_TIME_WALL, ct::milliseconds(PATIENCE_MS))
+					       .map_fd(line[1], 9));
+	ck_assert_int_eq(made.wait().code, 5);
+	ck_assert_int_eq(read(line[0], word, sizeof(word)), 6);
+	ck_assert_str_eq(word, "given\n");
+	ck_assert_int_eq(pool.take().wait().code, 1);
+	ck_assert_uint_eq(pool.ready(), 0);
+	ck_assert_uint_eq(pool.refill(1), 1);
+	ck_assert_int_ge(pool.fd(), 0);
+	ck_assert_int_eq(thrown_by([&] { pool.take(ct::payload({"/missing"})); }).code().value(), ENOENT);
+	ck_assert_int_eq(thrown_by([&] { ct::pool none(shell("true"), 0); }).code().value(), EINVAL);
+	close(line[0]);
+	close(line[1]);
+}
+END_TEST
+
 START_TEST(events_are_told_with_their_data)
 {
 	ct::events events;
@@ -607,6 +634,7 @@ int main()
 	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
 	tcase_add_test(tc, calls_that_wait_are_read_and_answered);
 	tcase_add_test(tc, end_of_calls_and_late_answers_are_thrown);
+	tcase_add_test(tc, pool_starts_what_it_is_given);
 	tcase_add_test(tc, events_are_told_with_their_data);
 	tcase_add_test(tc, threads_spawn_from_one_spec);
 	tcase_add_test(tc, protection_ids_and_figures_are_told);
