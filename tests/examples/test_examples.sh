@@ -190,6 +190,26 @@ capture_explains_its_usage() {
     grep -q '^capture: usage:' err
 }
 
+# ------------------------------------------------------------------ pool
+
+pool=$examples/pool
+
+pool_runs_each_line_alone() {
+    printf '%s\n' 'echo $$' 'echo $$; exit 3' > commands
+    gives 0 "$pool" 2 root < commands
+    diff out <(printf '%s\n' 1 'echo $$: exited with code 0' 1 'echo $$; exit 3: exited with code 3')
+}
+
+pool_explains_its_usage() {
+    gives 125 "$pool" root < /dev/null
+    grep -q '^pool: usage:' err
+}
+
+pool_refuses_to_be_empty() {
+    gives 125 "$pool" none root < /dev/null
+    grep -q 'not from 1 to 65536' err
+}
+
 # ----------------------------------------------------------------- learn
 
 learn=$examples/learn
@@ -463,6 +483,9 @@ check "capture ends a command that closed its outputs" capture_ends_what_closed_
 check "capture names a program that is missing" capture_names_missing_program
 check "capture names a directory that is missing" capture_names_missing_root
 check "capture explains its usage" capture_explains_its_usage
+check "pool runs each line as the first process of a sandbox of its own" pool_runs_each_line_alone
+check "pool explains its usage" pool_explains_its_usage
+check "pool refuses to be empty" pool_refuses_to_be_empty
 if [[ $EUID -eq 0 ]] && in_first_user_ns; then
     check "broker makes a device for who may not" broker_makes_a_device_for_who_may_not
     check "broker refuses all other nodes" broker_refuses_all_other_nodes
