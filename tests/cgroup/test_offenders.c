@@ -11,12 +11,9 @@
 
 #include <container/container.h>
 
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -470,64 +467,6 @@ START_TEST(memory_nodes_are_those_of_the_list)
 }
 END_TEST
 
-/* --------------------------------------------------- limits of each process */
-
-START_TEST(file_is_refused_at_the_limit_of_descriptors)
-{
-	ct_spec *spec = SPEC("/bin/offender", "files", "100");
-	ct_container *container;
-	char text[256];
-
-	set(ct_spec_set_rlimit(spec, RLIMIT_NOFILE, 20, 20));
-	container = start_until(spec, "refused EMFILE", text, sizeof(text));
-	ck_assert_uint_eq(said(text, "opened "), 17); /* beside the three streams */
-	ct_container_free(container);
-}
-END_TEST
-
-START_TEST(file_grows_no_larger_than_its_limit)
-{
-	ct_spec *spec = SPEC("/bin/offender", "write", "/file", "2097152");
-	struct outcome *outcome;
-	struct stat file;
-
-	set(ct_spec_set_rlimit(spec, RLIMIT_FSIZE, MIB, MIB));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	/* The signal that comes with it does nothing to a first process. */
-	ck_assert_int_eq(outcome->how.code, 1);
-	ck_assert_int_eq(stat(in_root("file"), &file), 0);
-	ck_assert_uint_eq((uint64_t)file.st_size, MIB);
-}
-END_TEST
-
-START_TEST(memory_is_refused_at_the_limit_of_addresses)
-{
-	ct_spec *spec = SPEC("/bin/offender", "memory", "67108864");
-	struct outcome *outcome;
-
-	set(ct_spec_set_rlimit(spec, RLIMIT_AS, 32 * MIB, 32 * MIB));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	ck_assert_int_eq(outcome->how.code, 1);
-}
-END_TEST
-
-START_TEST(spinner_is_killed_at_its_limit_of_seconds)
-{
-	ct_spec *spec = SPEC("/bin/offender", "spin", "30000");
-	struct outcome *outcome;
-
-	set(ct_spec_set_rlimit(spec, RLIMIT_CPU, 1, 1));
-	outcome = run(spec);
-	ct_spec_free(spec);
-	ck_assert_int_eq(outcome->how.signal, SIGKILL);
-	/* The kernel counts whole ticks for that; 30 seconds are what it would have spun. */
-	ck_assert_uint_ge(outcome->how.user_us + outcome->how.system_us, 500000);
-	ck_assert_uint_lt(outcome->how.user_us + outcome->how.system_us, 15000000);
-}
-END_TEST
-
 /* --------------------------------------------------------------------- which */
 
 static void skip(const TTest *test, const char *why)
@@ -538,21 +477,27 @@ static void skip(const TTest *test, const char *why)
 /* What v2 alone has. */
 static void add_of_v2(TCase *tc)
 {
-	static const TTest *const *const tests[] = {&memory_over_the_high_mark_is_had_and_counted,
-		&hog_takes_its_group_with_it_where_that_is_asked_for,
-		&memory_below_the_low_mark_is_taken_last, &memory_below_the_least_is_never_taken};
-	static const bool on_disk[] = {false, false, true, true};
+	const struct {
+		const TTest *test;
+		int count;
+		bool on_disk;
+	} rows[] = {
+		{memory_over_the_high_mark_is_had_and_counted, 1, false},
+		{hog_takes_its_group_with_it_where_that_is_asked_for, 2, false},
+		{memory_below_the_low_mark_is_taken_last, 1, true},
+		{memory_below_the_least_is_never_taken, 1, true},
+	};
 	char dir[64];
 	dev_t disk;
 	const bool has_disk = make_on_disk(dir, &disk) && rmdir(dir) == 0;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (is_v1("memory"))
-			skip(*tests[i], "cgroup v1 has no such limit");
-		else if (on_disk[i] && !has_disk)
-			skip(*tests[i], "no disk is here");
+			skip(rows[i].test, "cgroup v1 has no such limit");
+		else if (rows[i].on_disk && !has_disk)
+			skip(rows[i].test, "no disk is here");
 		else
-			tcase_add_loop_test(tc, *tests[i], 0, i == 1 ? 2 : 1);
+			tcase_add_loop_test(tc, rows[i].test, 0, rows[i].count);
 }
 
 static void add_of_v1(TCase *tc)
@@ -604,9 +549,5 @@ int main(void)
 	else
 		skip(processor_that_is_not_in_the_list_is_not_had, "there is one processor");
 	tcase_add_test(tc, memory_nodes_are_those_of_the_list);
-	tcase_add_test(tc, file_is_refused_at_the_limit_of_descriptors);
-	tcase_add_test(tc, file_grows_no_larger_than_its_limit);
-	tcase_add_test(tc, memory_is_refused_at_the_limit_of_addresses);
-	tcase_add_test(tc, spinner_is_killed_at_its_limit_of_seconds);
 	return suite_run(suite);
 }
