@@ -117,6 +117,8 @@ int ct__oci_no_new_privs(struct oci *oci, const struct oci_value *value);
 int ct__oci_rlimits(struct oci *oci, const struct oci_value *value);
 int ct__oci_seccomp(struct oci *oci, const struct oci_value *value);
 int ct__oci_oom_score(struct oci *oci, const struct oci_value *value);
+int ct__oci_apparmor(struct oci *oci, const struct oci_value *value);
+int ct__oci_selinux(struct oci *oci, const struct oci_value *value);
 int ct__oci_terminal(struct oci *oci, const struct oci_value *value);
 
 /* namespaces.c */

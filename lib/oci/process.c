@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 #include <sys/resource.h>
 
+#include <container/label.h>
 #include <container/seccomp.h>
 #include <container/terminal.h>
 
@@ -255,6 +256,24 @@ int ct__oci_oom_score(struct oci *oci, const struct oci_value *value)
 	int ret = ct__oci_signed(oci, value, -1000, 1000, &score);
 
 	return ret < 0 ? ret : ct__oci_set(oci, value, ct_spec_set_oom_score_adj(oci->spec, (int)score));
+}
+
+/* Callers write "" where there is none. */
+static int label(struct oci *oci, const struct oci_value *value, int (*set)(ct_spec *spec, const char *label))
+{
+	const char *text = json_string_value(value->json);
+
+	return text[0] ? ct__oci_set(oci, value, set(oci->spec, text)) : 0;
+}
+
+int ct__oci_apparmor(struct oci *oci, const struct oci_value *value)
+{
+	return label(oci, value, ct_spec_set_apparmor);
+}
+
+int ct__oci_selinux(struct oci *oci, const struct oci_value *value)
+{
+	return label(oci, value, ct_spec_set_selinux);
 }
 
 int ct__oci_terminal(struct oci *oci, const struct oci_value *value)

@@ -410,13 +410,23 @@ slow_hook_is_killed() {
 
 refuses_what_cannot_be_honoured() {
     refuses_config /process/scheduler "c['process']['scheduler'] = {'policy': 'SCHED_FIFO'}"
-    refuses_config /process/apparmorProfile "c['process']['apparmorProfile'] = 'x'"
     refuses_config /linux/intelRdt "c['linux']['intelRdt'] = {}"
     refuses_config /linux/rootfsPropagation "c['linux']['rootfsPropagation'] = 'shared'"
     refuses_config /mounts/0/options/0 "c['mounts'].insert(0, {'destination': '/x', 'type': 'bind',
         'source': '/tmp', 'options': ['rshared', 'rbind']})"
     config "c['hooks'] = {'createContainer': [{'path': '/bin/true'}]}"
     refuses /hooks/createContainer run create --bundle "$dir/b" bad
+}
+
+# Where the kernel has the module, there is no such profile; nor is there where it has none.
+refuses_labels_that_cannot_be() {
+    config "c['process']['apparmorProfile'] = 'ct-oci-no-such-profile'"
+    refuses "apparmor: ct-oci-no-such-profile" run create --bundle "$dir/b" bad
+    config "c['process']['selinuxLabel'] = 'no:such:label'"
+    refuses "selinux: no:such:label" run create --bundle "$dir/b" bad
+    refuses_config /process/apparmorProfile "c['process']['apparmorProfile'] = 'a\\nb'"
+    config "c['process'].update(apparmorProfile='', selinuxLabel='', args=['sh', '-c', 'exit 6'])"
+    fails_with 6 run run --bundle "$dir/b" unlabelled
 }
 
 refuses_what_cannot_be() {
@@ -463,6 +473,7 @@ check "a hook that fails ends the create" failing_hook_ends_create
 check "a hook that takes too long is killed" slow_hook_is_killed
 check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured
 check "what cannot be is refused by its JSON pointer" refuses_what_cannot_be
+check "labels that cannot be set are refused by their names, and empty ones are none" refuses_labels_that_cannot_be
 check "fields that nobody knows are ignored" unknown_fields_are_ignored
 check "hostile configurations are refused" refuses_hostile_text
 check "the log is JSON where that is asked for" log_is_json
