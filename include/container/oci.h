@@ -24,6 +24,7 @@
 #include <stddef.h>
 
 #include <container/error.h>
+#include <container/spawn.h>
 #include <container/spec.h>
 #include <container/version.h>
 
@@ -91,6 +92,33 @@ CT_API CT_MUST_CHECK int ct_spec_from_oci_file(const char *path, ct_spec **ret_s
  */
 CT_API CT_MUST_CHECK int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec,
 	ct_error *err);
+
+/**
+ * Change the limits of a container while it runs: by what stands at /linux/resources of a configuration.
+ *
+ * What the text does not name stays as it is, and so do devices. Values are translated as in
+ * ct_spec_from_oci(): "swap" counts memory in and needs "limit" beside it; in v2 "quota" and
+ * "period" are one setting, of which the one that is not named gets the kernel's default. Where two
+ * limits bound each other (memory and swap, quota and period) they are changed in the order that the kernel takes.
+ *
+ * @param box  a container with a cgroup of its own: ct_spec_set_cgroup().
+ * @param text the JSON text, an object; need not end with NUL. Not kept.
+ * @param size its bytes.
+ * @param err  filled on failure; may be NULL. The object is the JSON pointer of the value that was
+ *             refused, as in a whole configuration: "/linux/resources/pids".
+ * @return 0 or a negative errno. Values are changed one after the other: on failure those before
+ *         the one that is named have been.
+ *
+ * Changes: nothing in the caller. Threads: safe; of two at once each value is that of the last.
+ * Errors:  step CT_STEP_ARGUMENT: EINVAL a value that cannot be, or box or text is NULL; EBADMSG, EFBIG
+ *          and EOPNOTSUPP as ct_spec_from_oci(). Step CT_STEP_LIMIT: ENOENT the container has no cgroup;
+ *          EOPNOTSUPP its cgroup was made without that controller; EBUSY (v1) more is in use than the new
+ *          limit allows; what else the kernel says of the value. ENOMEM.
+ * Needs:   as ct_spec_from_oci(); write access to the cgroup. Source: runtime-spec 1.2,
+ *          config-linux.md, resources. Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_container_set_oci_resources(ct_container *box, const char *text,
+	size_t size, ct_error *err);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 #include <container/inside.h>
 #include <container/join.h>
 #include <container/notify.h>
+#include <container/oci.h>
 #include <container/pool.h>
 #include <container/protection.h>
 #include <container/spawn.h>
@@ -184,6 +185,14 @@ public:
 
 		err.check(ct_container_set_limit_of(get(), limit, of, value, err),
 			"ct_container_set_limit_of");
+	}
+	/** As /linux/resources of a configuration has them: JSON. */
+	void set_oci_resources(const std::string &resources)
+	{
+		detail::report err;
+
+		err.check(ct_container_set_oci_resources(get(), resources.data(), resources.size(), err),
+			"ct_container_set_oci_resources");
 	}
 	/** From the start of the payload on; none: no limit. */
 	void set_time_limit(ct_time what, std::optional<milliseconds> most)

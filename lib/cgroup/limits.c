@@ -170,6 +170,15 @@ int ct__cgroup_key_controller(const char *key)
 	return -EINVAL;
 }
 
+const char *ct__cgroup_key_refusal(const char *key, const char *value)
+{
+	if (ct__cgroup_key_controller(key) < 0)
+		return "it is no file of a controller that can be set";
+	if (!*value || strchr(value, '\n') || strlen(value) >= sizeof(((struct ct__setting *)NULL)->text))
+		return "the value is empty, too long, or more than one line";
+	return NULL;
+}
+
 /* --------------------------------------------------------------- settings */
 
 static int add(

@@ -45,6 +45,9 @@ const char *ct__limit_refusal(const struct spec_limit *limit);
 int ct__limit_controller(ct_limit limit);
 int ct__cgroup_key_controller(const char *key);
 
+/* NULL, or why a key cannot be set to that. */
+const char *ct__cgroup_key_refusal(const char *key, const char *value);
+
 /* The v2 name of a limit: "memory.max". */
 const char *ct__limit_name(ct_limit limit);
 

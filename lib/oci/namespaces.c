@@ -147,9 +147,15 @@ int ct__oci_domainname(struct oci *oci, const struct oci_value *value)
 	return name[0] ? ct__oci_set(oci, value, ct_spec_set_domainname(oci->spec, name)) : 0;
 }
 
+static int set_sysctl(
+	struct oci *oci, const struct oci_value *value, const char *name, const char *text)
+{
+	return ct__oci_set(oci, value, ct_spec_set_sysctl(oci->spec, name, text));
+}
+
 int ct__oci_sysctls(struct oci *oci, const struct oci_value *value)
 {
-	return ct__oci_set_texts(oci, value, ct_spec_set_sysctl);
+	return ct__oci_set_texts(oci, value, set_sysctl);
 }
 
 /* Nanoseconds of one clock; 0: it is not shifted. */

@@ -150,6 +150,41 @@ int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec, 
 	return make_spec(config, NULL, true, ret_spec, err);
 }
 
+/* Which devices it may use is decided once; callers give what was decided again. */
+static bool is_changed(const struct oci_field *field)
+{
+	return strncmp(field->pointer, "/linux/resources/", 17) == 0 && field->take != ct__oci_device_rules;
+}
+
+int ct_container_set_oci_resources(ct_container *box, const char *text, size_t size, ct_error *err)
+{
+	struct oci oci = {.box = box, .err = err};
+	AUTO_JSON json_t *config = NULL;
+	json_t *resources = NULL;
+	int ret;
+
+	if (!box || !text)
+		return ct__fail_because(
+			err, CT_STEP_ARGUMENT, -EINVAL, "it is NULL", "%s", box ? "text" : "container");
+	ret = ct__oci_parse(text, size, &resources, err);
+	if (ret < 0)
+		return ret;
+	config = json_pack("{s:{s:o}}", "linux", "resources", resources);
+	if (!config)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "json_pack", "resources");
+	oci.config = config;
+	for (const struct oci_field *field = ct__oci_fields; ret >= 0 && field->pointer; field++) {
+		struct oci_value value;
+
+		if (!is_changed(field))
+			continue;
+		ret = ct__oci_find(&oci, field->pointer, field->type, &value);
+		if (ret > 0)
+			ret = field->take(&oci, &value);
+	}
+	return ret < 0 ? ret : 0;
+}
+
 int ct_spec_from_oci_file(const char *path, ct_spec **ret_spec, ct_error *err)
 {
 	CT__AUTO_FREE char *text = NULL;

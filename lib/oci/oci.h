@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include <container/error.h>
+#include <container/spawn.h>
 #include <container/spec.h>
 
 #define POINTER_SIZE 256
@@ -34,6 +35,7 @@ struct oci {
 	json_t *config;
 	ct_error *err;
 	bool is_process; /* there is nothing but /process */
+	ct_container *box; /* whose limits are changed at once; NULL: those of the spec are set */
 };
 
 /* A value and where it stands. */
@@ -64,9 +66,9 @@ int ct__oci_refuse(struct oci *oci, const struct oci_value *value, int code, con
 /* Passes on what a setter has said of a value. */
 int ct__oci_set(struct oci *oci, const struct oci_value *value, int ret);
 
-/* Gives each member of an object, which is a string, with its name to a setter. */
+/* Gives each member of an object, which is a string, with its name to who takes it. */
 int ct__oci_set_texts(struct oci *oci, const struct oci_value *object,
-	int (*set)(ct_spec *spec, const char *name, const char *text));
+	int (*set)(struct oci *oci, const struct oci_value *value, const char *name, const char *text));
 
 /* Whether a value is of a type; else it is refused. */
 int ct__oci_check(struct oci *oci, const struct oci_value *value, enum oci_type type);

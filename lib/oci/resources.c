@@ -15,6 +15,7 @@
 
 #include "error/error.h"
 #include "oci.h"
+#include "spawn/container.h"
 
 static bool is_unified(void)
 {
@@ -22,6 +23,32 @@ static bool is_unified(void)
 
 	return statfs("/sys/fs/cgroup", &about) == 0 &&
 	       (unsigned long)about.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* Passes on what has been said of a running container. */
+static int told(struct oci *oci, const struct oci_value *value, int ret, const ct_error *why)
+{
+	if (ret >= 0)
+		return 0;
+	return ct__fail_because(oci->err, why->step, ret, why->sentence, "%s", value->pointer);
+}
+
+static int set_limit(struct oci *oci, const struct oci_value *value, ct_limit limit, uint64_t amount)
+{
+	ct_error why = CT_ERROR_INIT;
+
+	if (!oci->box)
+		return ct__oci_set(oci, value, ct_spec_set_limit(oci->spec, limit, amount));
+	return told(oci, value, ct_container_set_limit(oci->box, limit, amount, &why), &why);
+}
+
+static int set_key(struct oci *oci, const struct oci_value *value, const char *name, const char *text)
+{
+	ct_error why = CT_ERROR_INIT;
+
+	if (!oci->box)
+		return ct__oci_set(oci, value, ct_spec_set_cgroup_key(oci->spec, name, text));
+	return told(oci, value, ct__container_set_key(oci->box, name, text, &why), &why);
 }
 
 static int key(struct oci *oci, const struct oci_value *value, const char *name, const char *format, ...)
@@ -35,7 +62,28 @@ static int key(struct oci *oci, const struct oci_value *value, const char *name,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return ct__oci_set(oci, value, ct_spec_set_cgroup_key(oci->spec, name, text));
+	return set_key(oci, value, name, text);
+}
+
+/*
+ * Two files of v1 that bound each other: whether a running container's can be changed
+ * depends on which comes first, and on what they hold.
+ */
+static int pair(struct oci *oci, const struct oci_value *value, const char *one, int64_t first,
+	const char *other, int64_t second)
+{
+	ct_error *err = oci->err;
+	int ret;
+
+	if (oci->box)
+		oci->err = NULL; /* the second attempt tells */
+	ret = key(oci, value, one, "%" PRId64, first);
+	oci->err = err;
+	if (ret < 0 && oci->box) {
+		ret = key(oci, value, other, "%" PRId64, second);
+		return ret < 0 ? ret : key(oci, value, one, "%" PRId64, first);
+	}
+	return ret < 0 ? ret : key(oci, value, other, "%" PRId64, second);
 }
 
 /* A member that is a number, at least -1. 1: it is there. */
@@ -81,31 +129,41 @@ static int swap(struct oci *oci, const struct oci_value *value, int64_t limit)
 		return ret;
 	if (total > 0 && (limit <= 0 || total < limit))
 		return ct__oci_refuse(oci, value, -EINVAL, "swap, which counts memory in, is below limit");
-	return ct__oci_set(oci, value,
-		ct_spec_set_limit(oci->spec, CT_LIMIT_SWAP_MAX,
-			total < 0 ? CT_UNLIMITED : (uint64_t)(total - limit)));
+	if (oci->box && !is_unified()) /* which counts them together, as this does */
+		return limit ? pair(oci, value, "memory.limit_in_bytes", limit,
+				       "memory.memsw.limit_in_bytes", total) :
+			       key(oci, value, "memory.memsw.limit_in_bytes", "%" PRId64, total);
+	return set_limit(oci, value, CT_LIMIT_SWAP_MAX, total < 0 ? CT_UNLIMITED : (uint64_t)(total - limit));
+}
+
+/* Memory, and what counts from it. */
+static int memory_and_swap(struct oci *oci, const struct oci_value *value)
+{
+	int64_t limit, total;
+	int has_limit = amount(oci, value, "limit", &limit);
+	int ret = has_limit < 0 ? has_limit : amount(oci, value, "swap", &total);
+	bool are_one = oci->box && ret > 0 && total && !is_unified();
+
+	if (ret >= 0 && has_limit && limit && !are_one)
+		ret = set_limit(oci, value, CT_LIMIT_MEMORY_MAX, limit_of(limit));
+	return ret < 0 ? ret : swap(oci, value, limit);
 }
 
 int ct__oci_memory(struct oci *oci, const struct oci_value *value)
 {
 	static const char *const refused[] = {"kernel", "kernelTCP", "disableOOMKiller"};
 	bool unified = is_unified();
-	int64_t limit, low, swappiness;
-	int ret = amount(oci, value, "limit", &limit);
+	int64_t low, swappiness;
+	int ret = 0;
 
-	for (size_t i = 0; ret >= 0 && i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (must_be_unset(oci, value, refused[i]) < 0)
 			return -EOPNOTSUPP;
-	if (ret > 0 && limit)
-		ret = ct__oci_set(oci, value,
-			ct_spec_set_limit(oci->spec, CT_LIMIT_MEMORY_MAX, limit_of(limit)));
-	if (ret >= 0)
-		ret = swap(oci, value, limit);
+	ret = memory_and_swap(oci, value);
 	if (ret >= 0)
 		ret = amount(oci, value, "reservation", &low);
 	if (ret > 0 && low)
-		ret = unified ? ct__oci_set(oci, value,
-					ct_spec_set_limit(oci->spec, CT_LIMIT_MEMORY_LOW, limit_of(low))) :
+		ret = unified ? set_limit(oci, value, CT_LIMIT_MEMORY_LOW, limit_of(low)) :
 				key(oci, value, "memory.soft_limit_in_bytes", "%" PRId64, low);
 	if (ret >= 0)
 		ret = amount(oci, value, "swappiness", &swappiness);
@@ -127,12 +185,12 @@ static int quota(struct oci *oci, const struct oci_value *value, bool unified)
 
 	if (has_quota < 0 || (!has_quota && !ret) || (quota_us == 0 && period_us == 0))
 		return has_quota;
-	if (!unified) {
-		ret = period_us > 0 ? key(oci, value, "cpu.cfs_period_us", "%" PRId64, period_us) : 0;
-		if (ret == 0 && quota_us)
-			ret = key(oci, value, "cpu.cfs_quota_us", "%" PRId64, quota_us);
-		return ret;
-	}
+	if (!unified && period_us > 0 && quota_us)
+		return pair(oci, value, "cpu.cfs_period_us", period_us, "cpu.cfs_quota_us", quota_us);
+	if (!unified)
+		return period_us > 0 ? key(oci, value, "cpu.cfs_period_us", "%" PRId64, period_us) :
+		       quota_us	     ? key(oci, value, "cpu.cfs_quota_us", "%" PRId64, quota_us) :
+				       0;
 	snprintf(most, sizeof(most), "%" PRId64, quota_us);
 	return key(oci, value, "cpu.max", "%s %" PRId64, quota_us > 0 ? most : "max",
 		period_us > 0 ? period_us : 100000);
@@ -150,6 +208,12 @@ static int shares(struct oci *oci, const struct oci_value *value, bool unified)
 	if (!unified)
 		return key(oci, value, "cpu.shares", "%" PRId64, number);
 	return key(oci, value, "cpu.weight", "%" PRId64, 1 + (number - 2) * 9999 / 262142);
+}
+
+static int set_list(struct oci *oci, const struct oci_value *value, const char *name, const char *list,
+	int (*set)(ct_spec *spec, const char *list))
+{
+	return oci->box ? set_key(oci, value, name, list) : ct__oci_set(oci, value, set(oci->spec, list));
 }
 
 int ct__oci_cpu(struct oci *oci, const struct oci_value *value)
@@ -176,11 +240,11 @@ int ct__oci_cpu(struct oci *oci, const struct oci_value *value)
 	if (ret >= 0)
 		ret = ct__oci_text_member(oci, value, "cpus", &list);
 	if (ret >= 0 && list[0])
-		ret = ct__oci_set(oci, value, ct_spec_set_cpus(oci->spec, list));
+		ret = set_list(oci, value, "cpuset.cpus", list, ct_spec_set_cpus);
 	if (ret >= 0)
 		ret = ct__oci_text_member(oci, value, "mems", &list);
 	if (ret >= 0 && list[0])
-		ret = ct__oci_set(oci, value, ct_spec_set_mems(oci->spec, list));
+		ret = set_list(oci, value, "cpuset.mems", list, ct_spec_set_mems);
 	return ret < 0 ? ret : 0;
 }
 
@@ -191,8 +255,7 @@ int ct__oci_pids(struct oci *oci, const struct oci_value *value)
 
 	if (ret <= 0 || number == 0)
 		return ret < 0 ? ret : 0;
-	return ct__oci_set(
-		oci, value, ct_spec_set_limit(oci->spec, CT_LIMIT_PIDS_MAX, limit_of(number)));
+	return set_limit(oci, value, CT_LIMIT_PIDS_MAX, limit_of(number));
 }
 
 /* ----------------------------------------------------------------- disks */
@@ -236,11 +299,10 @@ int ct__oci_block_io(struct oci *oci, const struct oci_value *value)
 	if (ret == 0)
 		ret = ct__oci_unsigned_member(oci, value, "weight", 1000, 0, &weight);
 	if (ret == 0 && weight) /* 10 to 1000 of v1 are 1 to 10000 of v2 */
-		ret = ct__oci_set(oci, value,
-			ct_spec_set_limit(oci->spec, CT_LIMIT_IO_WEIGHT,
-				!unified     ? weight :
-				weight <= 10 ? 1 :
-					       1 + (weight - 10) * 9999 / 990));
+		ret = set_limit(oci, value, CT_LIMIT_IO_WEIGHT,
+			!unified     ? weight :
+			weight <= 10 ? 1 :
+				       1 + (weight - 10) * 9999 / 990);
 	for (size_t t = 0; ret >= 0 && t < sizeof(throttles) / sizeof(throttles[0]); t++) {
 		ret = ct__oci_member(oci, value, throttles[t].member, OCI_ARRAY, &list);
 		for (size_t i = 0; ret > 0 && i < json_array_size(list.json); i++) {
@@ -280,5 +342,5 @@ int ct__oci_huge_pages(struct oci *oci, const struct oci_value *value)
 
 int ct__oci_unified(struct oci *oci, const struct oci_value *value)
 {
-	return ct__oci_set_texts(oci, value, ct_spec_set_cgroup_key);
+	return ct__oci_set_texts(oci, value, set_key);
 }

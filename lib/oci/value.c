@@ -26,7 +26,7 @@ int ct__oci_set(struct oci *oci, const struct oci_value *value, int ret)
 }
 
 int ct__oci_set_texts(struct oci *oci, const struct oci_value *object,
-	int (*set)(ct_spec *spec, const char *name, const char *text))
+	int (*set)(struct oci *oci, const struct oci_value *value, const char *name, const char *text))
 {
 	struct oci_value member;
 	const char *name;
@@ -36,7 +36,7 @@ int ct__oci_set_texts(struct oci *oci, const struct oci_value *object,
 	json_object_foreach(object->json, name, json) {
 		ret = ct__oci_member(oci, object, name, OCI_STRING, &member);
 		if (ret > 0)
-			ret = ct__oci_set(oci, &member, set(oci->spec, name, json_string_value(json)));
+			ret = set(oci, &member, name, json_string_value(json));
 		if (ret < 0)
 			break;
 	}

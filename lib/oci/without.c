@@ -36,6 +36,14 @@ int ct_spec_from_oci_file(const char *path, ct_spec **ret_spec, ct_error *err)
 	return refuse(err);
 }
 
+int ct_container_set_oci_resources(ct_container *box, const char *text, size_t size, ct_error *err)
+{
+	(void)box;
+	(void)text;
+	(void)size;
+	return refuse(err);
+}
+
 int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec, ct_error *err)
 {
 	(void)text;

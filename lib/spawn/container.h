@@ -83,6 +83,11 @@ bool ct__container_has_ended(const ct_container *box);
 /* After a SIGKILL: in v1 a frozen process dies no sooner than it is let go. */
 void ct__container_thaw_dying(ct_container *box);
 
+/* resources.c */
+
+/* Writes to a file of its cgroup, as ct_spec_set_cgroup_key() has it done at the start. */
+int ct__container_set_key(ct_container *box, const char *key, const char *value, ct_error *err);
+
 /* time.c */
 
 /* Sets one of the limits; NULL, or why it cannot be. */

@@ -86,6 +86,30 @@ int ct_container_set_limit_of(
 	return set_limit(box, &(struct spec_limit){limit, value, of}, err);
 }
 
+int ct__container_set_key(ct_container *box, const char *key, const char *value, ct_error *err)
+{
+	const struct spec_cgroup_key wish = {(char *)(uintptr_t)key, (char *)(uintptr_t)value};
+	const char *refusal = ct__cgroup_key_refusal(key, value);
+	int controller = ct__cgroup_key_controller(key);
+	ct__array settings = {0};
+	int ret = check_group(box, err);
+
+	if (ret < 0)
+		return ret;
+	if (refusal)
+		return ct__fail_because(err, CT_STEP_LIMIT, -EINVAL, refusal, "cgroup: %s", key);
+	if (controller != CONTROLLER_COUNT &&
+		!ct__group_place(box->group.plan, (enum ct__controller)controller))
+		return ct__fail_because(err, CT_STEP_LIMIT, -EOPNOTSUPP,
+			"its cgroup was made without this controller", "cgroup: %s", key);
+	ret = ct__cgroup_key_settings(&wish, &settings);
+	if (ret < 0)
+		return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "cgroup: %s", key);
+	ret = ct__group_write(&box->group, settings.items, NULL, err);
+	ct__array_done(&settings);
+	return ret;
+}
+
 int ct_container_io(ct_container *box, ct_io *ret_disks, size_t room, ct_error *err)
 {
 	ct__array disks = {0};

@@ -70,17 +70,15 @@ static int add_key(ct_spec *spec, const char *name, const char *value)
 
 int ct_spec_set_cgroup_key(ct_spec *spec, const char *key, const char *value)
 {
+	const char *refusal;
+
 	if (!spec)
 		return -EINVAL;
 	if (!key || !value)
 		return ct__spec_mistake(spec, -EINVAL, "it is NULL", "cgroup: key or value");
-	if (ct__cgroup_key_controller(key) < 0)
-		return ct__spec_mistake(spec, -EINVAL,
-			"it is no file of a controller that can be set", "cgroup: %s", key);
-	if (!*value || strchr(value, '\n') ||
-		strlen(value) >= sizeof(((struct ct__setting *)NULL)->text))
-		return ct__spec_mistake(spec, -EINVAL,
-			"the value is empty, too long, or more than one line", "cgroup: %s", key);
+	refusal = ct__cgroup_key_refusal(key, value);
+	if (refusal)
+		return ct__spec_mistake(spec, -EINVAL, refusal, "cgroup: %s", key);
 	return add_key(spec, key, value);
 }
 

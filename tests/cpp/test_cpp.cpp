@@ -235,6 +235,11 @@ START_TEST(spec_is_made_of_an_oci_configuration)
 	same(output(ct::spec::from_oci_file(in_dir("config.json")).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
 	same(output(ct::spec::from_oci_text(config, box.dir).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
 	ct::spec::from_oci_process(process).check();
+	ct::spec quiet = ct::spec::from_oci_text(config, box.dir);
+	quiet.set_stdio(1, CT_STDIO_NULL);
+	ct::container made = ct::spawn(quiet);
+	ck_assert(thrown_by([&] { made.set_oci_resources(R"({"pids": {"limit": 7}})"); }).code() ==
+		  std::errc::no_such_file_or_directory); /* it has no cgroup */
 	ct::error why = thrown_by([] { ct::spec::from_oci_text(R"({"ociVersion": 1})"); });
 	ck_assert(why.code() == std::errc::invalid_argument);
 	ck_assert_ptr_nonnull(strstr(why.what(), "/ociVersion"));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <container/cgroup.h>
 #include <container/oci.h>
 
 static const char config[] = "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"root\"},"
@@ -22,6 +23,19 @@ static void write_bundle(void)
 	ck_assert_ptr_nonnull(file);
 	ck_assert_int_ge(fputs(config, file), 0);
 	ck_assert_int_eq(fclose(file), 0);
+}
+
+static const char resources[] = "{\"pids\":{\"limit\":9}}";
+
+static void start(void)
+{
+	ck_assert_int_eq(ct_spawn(scene.spec, &scene.container, &scene.err), 0);
+}
+
+static void start_in_cgroup(void)
+{
+	ck_assert_int_eq(ct_spec_set_cgroup(scene.spec, 1), 0);
+	start();
 }
 
 #define OPENS .changes = SNAPSHOT_MORE_DESCRIPTORS
@@ -42,7 +56,13 @@ static void write_bundle(void)
 	X(ct_spec_from_oci_process, takes, (process, sizeof(process) - 1, &scene.spec, &scene.err), \
 		.prepare = write_bundle, .needs_json = true, .returns = ANYTHING)                  \
 	X(ct_spec_from_oci_process, refuses, ("[", 1, &scene.spec, &scene.err),                    \
-		.needs_json = true, .returns = -EBADMSG)
+		.needs_json = true, .returns = -EBADMSG)                                           \
+	X(ct_container_set_oci_resources, sets,                                                    \
+		(scene.container, resources, sizeof(resources) - 1, &scene.err),                   \
+		.prepare = start_in_cgroup, .needs_json = true, .makes_cgroup = true)              \
+	X(ct_container_set_oci_resources, finds_no_cgroup,                                         \
+		(scene.container, resources, sizeof(resources) - 1, &scene.err),                   \
+		.prepare = start, .needs_json = true, .returns = -ENOENT)
 
 LIST(USE_FUNCTION)
 

@@ -263,6 +263,17 @@ def test_limits_of_time_end_it_and_say_so(rootfs):
         assert box.wait().why == container.End.WALL
 
 
+def test_limits_are_changed_by_the_words_of_an_oci_configuration(rootfs, needs_cgroup):
+    with container.spawn(rootfs, ["sleep", "1000"], limits={Limit.PIDS_MAX: 5}) as box:
+        try:
+            box.set_oci_resources('{"pids": {"limit": 7}}')
+        except container.Error as error:
+            assert error.errno == errno.EOPNOTSUPP
+            pytest.skip("the library was built without JSON")
+        with pytest.raises(container.Error, match="/linux/resources/pids/limit"):
+            box.set_oci_resources('{"pids": {"limit": "7"}}')
+
+
 def test_limits_figures_and_freezing(rootfs, needs_cgroup):
     with container.spawn(rootfs, ["sleep", "1000"], limits={Limit.PIDS_MAX: 5}) as box:
         assert box.cgroup and box.figures().pids == 1

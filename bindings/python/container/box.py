@@ -210,6 +210,13 @@ class Container(Handle):
         with self._using() as box:
             report.check(library.ct_container_set_limit_of(box, limit, of, unlimited(value), report.pointer))
 
+    def set_oci_resources(self, resources: str) -> None:
+        """The same by what stands at /linux/resources of an OCI configuration: JSON."""
+        report = Report()
+        data = resources.encode()
+        with self._using() as box:
+            report.check(library.ct_container_set_oci_resources(box, data, len(data), report.pointer))
+
     def set_time_limit(self, what: Time, seconds: Optional[float]) -> None:
         """In seconds from the start of the payload; None: no limit."""
         report = Report()
