@@ -322,19 +322,61 @@ assert {c["id"]: c["status"] for c in json.load(sys.stdin)} == {"first": "runnin
     run delete --force second
 }
 
-missing_program_is_told_at_start() {
-    args "['/bin/nosuch']"
+# Callers make their exit codes 127 and 126 of these words.
+missing_program_is_told_at_create() {
+    refuses_program() {
+        args "['$1']"
+        refuses "$2" run create --bundle "$dir/b" bad
+        [[ ! -e $dir/run/bad ]]
+    }
+    refuses_program /bin/nosuch "no such file or directory"
+    refuses_program nosuch "executable file not found in \$PATH"
+    refuses_program /tmp "permission denied"
+    echo > "$dir/b/rootfs/bin/text"
+    refuses_program /bin/text "permission denied"
+    refuses_program text "permission denied"
+    rm "$dir/b/rootfs/bin/text"
+}
+
+present_program_is_found() {
+    local program
+    ln -sf /bin/busybox "$dir/b/rootfs/tmp/absolute"
+    for program in /bin/sh sh ../tmp/absolute /tmp/../../bin/sh; do
+        config "c['process'].update(args=['$program', 'sh', '-c', 'exit 0'], cwd='/bin')"
+        start_away create --bundle "$dir/b" found
+        run delete found
+    done
+    rm "$dir/b/rootfs/tmp/absolute"
+}
+
+hook_brings_program() {
+    config "c['process']['args'] = ['/bin/brought', 'sh', '-c', 'exit 0']
+c['hooks'] = {'createRuntime': [{'path': '/bin/cp', 'args': ['cp', '$busybox', '$dir/b/rootfs/bin/brought']}]}"
+    start_away create --bundle "$dir/b" brings
+    run delete brings
+    rm "$dir/b/rootfs/bin/brought"
+}
+
+# What create cannot see: the loader is missing for whoever executes it.
+missing_interpreter_is_told_at_start() {
+    printf '#!/bin/nosuch\n' > "$dir/b/rootfs/bin/script"
+    chmod +x "$dir/b/rootfs/bin/script"
+    args "['/bin/script']"
     start_away create --bundle "$dir/b" missing
-    refuses "/bin/nosuch" run start missing
+    refuses "/bin/script" run start missing
     state_is missing stopped
     run delete missing
+    rm "$dir/b/rootfs/bin/script"
 }
 
 check "a name is taken once, and is no path" names_are_taken_once
 check "a container that was created and never started is deleted" created_is_deleted
 check "a create that was killed leaves what can be deleted" killed_create_is_deleted
 check "list tells of all containers" list_tells_all
-check "a program that is not there is told by start" missing_program_is_told_at_start
+check "a program that is not there or cannot be executed is told by create" missing_program_is_told_at_create
+check "a program is found by its path and along PATH, from the working directory" present_program_is_found
+check "a hook of createRuntime may bring the program" hook_brings_program
+check "an interpreter that is not there is told by start" missing_interpreter_is_told_at_start
 
 # ------------------------------------------------- terminal, hooks, refusals
 

@@ -33,7 +33,7 @@ run() {
 args() {
     rm -f "$dir/b/config.json"
     run spec --rootless --bundle "$dir/b"
-    sed -i "s/\"terminal\": true/\"terminal\": false/; s/\"sh\"/$1/" "$dir/b/config.json"
+    sed -i "s/\"terminal\": true/\"terminal\": false/; s|\"sh\"|$1|" "$dir/b/config.json"
 }
 
 user_is_root_inside() {
@@ -58,7 +58,16 @@ user_has_life_cycle() {
     [[ ! -e $dir/run/life ]]
 }
 
+missing_program_is_told_at_create() {
+    args '"/bin/nosuch"'
+    ! run create --bundle "$dir/b" life < /dev/null > "$dir/err" 2>&1 || return 1
+    cat "$dir/err"
+    grep -q "no such file or directory" "$dir/err"
+    [[ ! -e $dir/run/life ]]
+}
+
 check "the user is root inside, and the exit code his payload's" user_is_root_inside
 check "a user's container is created, started, joined and deleted" user_has_life_cycle
+check "a program that is not there is told by create" missing_program_is_told_at_create
 
 finish

@@ -99,6 +99,11 @@ void remove_cgroups(struct box *box);
 /* Whether all processes of the container stand still. */
 bool is_frozen(const char *cgroup);
 
+/* program.c */
+
+/* Whether the program of a container that was made is there. 0, or it has complained. */
+int check_program(const struct box *box, ct_container *made);
+
 /* console.c */
 
 /* Sends a terminal to whoever listens at a path. 0, or it has complained. */

@@ -119,6 +119,8 @@ static int finish(struct box *box, const struct make_options *options, ct_contai
 	if (ret == 0)
 		ret = run_hooks(box, "createRuntime");
 	box->status = STATUS_CREATED;
+	if (ret == 0) /* not before the hooks, which may bring it */
+		ret = check_program(box, made);
 	if (ret == 0 && options->pid_file)
 		ret = write_pid_file(options->pid_file, box->pid);
 	return ret;
