@@ -245,9 +245,39 @@ pauses_and_resumes() {
     refuses "running" run resume life
 }
 
+# limit_of ID CONTROLLER V1 V2: prints what is in that file of the container's cgroup; 1: there is none.
+limit_of() {
+    local number kinds path
+    while IFS=: read -r number kinds path; do
+        if [[ ,$kinds, == *",$2,"* ]]; then
+            cat "/sys/fs/cgroup/$kinds$path/$3" 2> /dev/null
+            return
+        fi
+        if [[ $number -eq 0 ]]; then
+            cat "/sys/fs/cgroup$path/$4" 2> /dev/null
+            return
+        fi
+    done < "/proc/$(run state "$1" | sed -n 's/.*"pid": \([0-9]*\).*/\1/p')/cgroup"
+    return 1
+}
+
+# limit_is VALUE ID CONTROLLER V1 V2
+limit_is() {
+    local value=$1 is
+    shift
+    is=$(limit_of "$@") || {
+        echo "no file of $2"
+        return 1
+    }
+    [[ $is == "$value" ]] || {
+        echo "$2: $is, not $value"
+        return 1
+    }
+}
+
 updates_and_tells_figures() {
     run update --pids-limit 17 life
-    [[ $(find /sys/fs/cgroup -path '*/life/*' -name pids.max -exec cat {} + 2> /dev/null) == *17* ]]
+    limit_is 17 life pids pids.max pids.max
     run events --stats life | python3 -c 'import json, sys; assert json.load(sys.stdin)["data"]["pids"]["current"] >= 1'
 }
 
@@ -377,6 +407,71 @@ check "a program that is not there or cannot be executed is told by create" miss
 check "a program is found by its path and along PATH, from the working directory" present_program_is_found
 check "a hook of createRuntime may bring the program" hook_brings_program
 check "an interpreter that is not there is told by start" missing_interpreter_is_told_at_start
+
+# --------------------------------------------------------------- cgroups
+
+# cgroups_of PID: lines "KIND PATH", of v1 and, with the kind "unified", of v2.
+cgroups_of() {
+    sed -n 's/^[0-9]*:\(..*\):\(.*\)$/\1 \2/p; s/^0::\(.*\)$/unified \1/p' "/proc/$1/cgroup"
+}
+
+# Below our own cgroup in each hierarchy of v1; in v2 below it or one above it, as that has processes.
+default_cgroup_is_below_our_own() {
+    local pid kind path own moved=0
+    config "c['linux'].pop('cgroupsPath', None); c['process']['args'] = ['sleep', '100']"
+    start_away run -d --bundle "$dir/b" --pid-file "$dir/pid" own
+    pid=$(< "$dir/pid")
+    cgroups_of "$pid" > "$dir/theirs"
+    while read -r kind path; do
+        own=$(cgroups_of self | sed -n "s/^$kind //p")
+        [[ $path != "$own" ]] || continue
+        moved=1
+        if [[ $kind == unified ]]; then
+            [[ $own/ == "${path%/*}"/* ]]
+        else
+            [[ $path == "${own%/}"/* ]]
+        fi
+    done < "$dir/theirs"
+    [[ $moved -eq 1 ]]
+    run pause own
+    state_is own paused
+    run delete --force own
+    ! cgroups_are_there
+}
+
+# Of those in the file, by the name that only the container's have.
+cgroups_are_there() {
+    local name
+    name=$(sed -n 's/^\(memory\|unified\) .*\///p' "$dir/theirs" | head -n 1)
+    [[ -n $(find /sys/fs/cgroup -type d -name "$name" 2> /dev/null) ]]
+}
+
+killed_creator_leaves_no_cgroup() {
+    local pid
+    config "c['linux'].pop('cgroupsPath', None); c['process']['args'] = ['sleep', '100']"
+    start_away create --bundle "$dir/b" --pid-file "$dir/pid" orphan
+    cgroups_of "$(< "$dir/pid")" > "$dir/theirs"
+    cgroups_are_there
+    pid=$(sed -n 's/^PPid:\t//p' "/proc/$(< "$dir/pid")/status")
+    [[ $(< "/proc/$pid/comm") == ct-oci-created ]]
+    kill -KILL "$pid"
+    until_state orphan stopped
+    run delete orphan
+    ! cgroups_are_there
+}
+
+given_cgroup_is_used() {
+    config "c['linux']['cgroupsPath'] = '/ct-oci-test-$$/given'; c['process']['args'] = ['sleep', '100']"
+    start_away run -d --bundle "$dir/b" --pid-file "$dir/pid" given
+    cgroups_of "$(< "$dir/pid")" | grep -q " /ct-oci-test-$$/given/"
+    run delete --force given
+    [[ -z $(find /sys/fs/cgroup -path "*/ct-oci-test-$$/given*" 2> /dev/null) ]]
+    find /sys/fs/cgroup -maxdepth 2 -name "ct-oci-test-$$" -exec rmdir {} + 2> /dev/null || true
+}
+
+check "without cgroupsPath the cgroup is below our own, and goes with the container" default_cgroup_is_below_our_own
+check "a create whose process was killed leaves no cgroup when it is deleted" killed_creator_leaves_no_cgroup
+check "with cgroupsPath the cgroup is there, and goes with the container" given_cgroup_is_used
 
 # ------------------------------------------------- terminal, hooks, refusals
 

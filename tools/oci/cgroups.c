@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The cgroup that a caller names by linux.cgroupsPath. It is made in each hierarchy; that of the
- * container, which the library makes, is below it.
+ * container, which the library makes, is below it. Where none is named that of the container is below
+ * ct-oci's own, in v2 beside it, which is what the library does by itself and what runc does.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -122,13 +123,12 @@ static void unmake(const char *base, const char *path)
 	rmdir(group);
 }
 
-/* "/a/b", without "..", from "/a//b/"; that of the name where none is said. NULL: none can be made. */
+/* "/a/b", without "..", from "/a//b/"; NULL: none is said, or none can be made. */
 static char *path_of(const struct box *box)
 {
-	const char *said = json_string_value(
+	const char *given = json_string_value(
 		json_object_get(json_object_get(box->config, "linux"), "cgroupsPath"));
-	const char *given = said && said[0] ? said : box->id;
-	char *path = calloc(1, strlen(given) + 2);
+	char *path = given && given[0] ? calloc(1, strlen(given) + 2) : NULL;
 	size_t used = 0;
 
 	while (path && *given) {
@@ -148,6 +148,91 @@ static char *path_of(const struct box *box)
 	return path;
 }
 
+/* Whether a line of /proc/PID/cgroup is of a hierarchy where the container has a cgroup of that name. */
+static bool is_of(const char *line, const char *name)
+{
+	const char *slash = strrchr(line, '/');
+
+	return slash && strcmp(slash + 1, name) == 0;
+}
+
+/* The directory of such a line, "4:memory:/a/b" or "0::/a/b", if it is there. */
+static json_t *directory_of(const char *line)
+{
+	const char *kind = strchr(line, ':'), *path = kind ? strchr(kind + 1, ':') : NULL;
+	char base[PATH_MAX], directory[PATH_MAX];
+
+	if (!path)
+		return NULL;
+	if (path > kind + 1)
+		snprintf(base, sizeof(base), "%s/%.*s", CGROUPS, (int)(path - kind - 1), kind + 1);
+	else
+		snprintf(base, sizeof(base), "%s%s", CGROUPS,
+			is_kind(CGROUPS, CGROUP2_SUPER_MAGIC) ? "" : "/unified");
+	if (snprintf(directory, sizeof(directory), "%s%s", base, path + 1) >= (int)sizeof(directory) ||
+		access(directory, F_OK) < 0)
+		return NULL;
+	return json_string(directory);
+}
+
+json_t *find_cgroups(pid_t pid, const char *cgroup)
+{
+	const char *name = cgroup ? strrchr(cgroup, '/') : NULL;
+	json_t *found = json_array();
+	char path[64], *text, *line, *rest;
+	size_t size;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	text = name ? read_whole(AT_FDCWD, path, &size) : NULL;
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+		if (is_of(line, name + 1)) {
+			json_t *directory = directory_of(line);
+
+			if (directory)
+				json_array_append_new(found, directory);
+		}
+	free(text);
+	return found;
+}
+
+/* The processors of a cgroup of v1, or of ct-oci's own where path is NULL; "": it is not known. */
+static void processors_of(const char *path, char list[128])
+{
+	char name[PATH_MAX + 32];
+	const char *line;
+	char *own, *text;
+	size_t size;
+
+	list[0] = '\0';
+	own = path ? NULL : read_whole(AT_FDCWD, "/proc/self/cgroup", &size);
+	line = own ? strstr(own, ":cpuset:") : NULL;
+	if (line)
+		path = line + strlen(":cpuset:");
+	snprintf(name, sizeof(name), CGROUPS "/cpuset%.*s/cpuset.cpus", path ? (int)strcspn(path, "\n") : 0,
+		path ? path : "");
+	text = path ? read_whole(AT_FDCWD, name, &size) : NULL;
+	if (text && strcspn(text, "\n") < 128)
+		snprintf(list, 128, "%.*s", (int)strcspn(text, "\n"), text);
+	free(own);
+	free(text);
+}
+
+/*
+ * In v1 the container is in a hierarchy only if something is set there; update may want to
+ * change its processors later. It begins with those of its parent, as it would have without.
+ */
+static int be_in_cpuset(const struct box *box, ct_spec *spec, const char *path)
+{
+	json_t *resources = json_object_get(json_object_get(box->config, "linux"), "resources");
+	char list[128];
+
+	if (globals.rootless || !is_kind(CGROUPS "/cpuset", CGROUP_SUPER_MAGIC) ||
+		json_object_get(json_object_get(resources, "cpu"), "cpus"))
+		return 0;
+	processors_of(path, list);
+	return list[0] ? ct_spec_set_cpus(spec, list) : 0;
+}
+
 int make_cgroups(struct box *box, ct_spec *spec)
 {
 	json_t *resources = json_object_get(json_object_get(box->config, "linux"), "resources");
@@ -157,8 +242,10 @@ int make_cgroups(struct box *box, ct_spec *spec)
 	if (path) {
 		each_hierarchy(make, path);
 		ret = ct_spec_set_cgroup_parent(spec, path);
-		free(path);
 	}
+	if (ret == 0)
+		ret = be_in_cpuset(box, spec, path);
+	free(path);
 	/* A user has no cgroup as a rule, and no device that could be forbidden. */
 	if (ret == 0 && globals.rootless && !json_object_get(resources, "memory") &&
 		!json_object_get(resources, "cpu") && !json_object_get(resources, "pids"))
@@ -169,36 +256,39 @@ int make_cgroups(struct box *box, ct_spec *spec)
 void remove_cgroups(struct box *box)
 {
 	char *path = globals.rootless ? NULL : path_of(box);
+	json_t *directory;
+	size_t i;
 
-	if (box->cgroup)
-		each_hierarchy(unmake, box->cgroup);
+	json_array_foreach(box->cgroups, i, directory)
+		rmdir(json_string_value(directory));
 	if (path)
 		each_hierarchy(unmake, path);
 	free(path);
 }
 
-static bool found;
-
-static void look(const char *base, const char *path)
+static bool says(const char *directory, const char *file, const char *words)
 {
-	static const char *const files[][2] = {
-		{"cgroup.events", "frozen 1"}, {"freezer.state", "FROZEN"}};
-	char name[PATH_MAX], *text;
+	char path[PATH_MAX], *text;
 	size_t size;
+	bool ret;
 
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(name, sizeof(name), "%s%s/%s", base, path, files[i][0]);
-		text = read_whole(AT_FDCWD, name, &size);
-		if (text && strstr(text, files[i][1]))
-			found = true;
-		free(text);
-	}
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	text = read_whole(AT_FDCWD, path, &size);
+	ret = text && strstr(text, words);
+	free(text);
+	return ret;
 }
 
-bool is_frozen(const char *cgroup)
+bool is_frozen(const struct box *box)
 {
-	found = false;
-	if (cgroup)
-		each_hierarchy(look, cgroup);
-	return found;
+	json_t *directory;
+	size_t i;
+
+	json_array_foreach(box->cgroups, i, directory) {
+		const char *path = json_string_value(directory);
+
+		if (path && (says(path, "cgroup.events", "frozen 1") || says(path, "freezer.state", "FROZEN")))
+			return true;
+	}
+	return false;
 }

@@ -90,14 +90,17 @@ void run_all_hooks(struct box *box, const char *kind);
 
 /* cgroups.c */
 
-/* Makes the cgroup of linux.cgroupsPath in each hierarchy, and has the spec use it. */
+/* Makes the cgroup of linux.cgroupsPath, if there is one, in each hierarchy, and has the spec use it. */
 int make_cgroups(struct box *box, ct_spec *spec);
 
 /* Removes it, and that of the container below it. */
 void remove_cgroups(struct box *box);
 
+/* The directories, one for each hierarchy, of a process in a cgroup of that name; a new reference. */
+json_t *find_cgroups(pid_t pid, const char *cgroup);
+
 /* Whether all processes of the container stand still. */
-bool is_frozen(const char *cgroup);
+bool is_frozen(const struct box *box);
 
 /* program.c */
 

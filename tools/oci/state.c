@@ -140,7 +140,7 @@ void box_look(struct box *box)
 		box->config = read_json(box->directory, "config.json");
 	box->pid = (pid_t)json_integer_value(json_object_get(box->state, "pid"));
 	box->ticks = (uint64_t)json_integer_value(json_object_get(box->state, "startTicks"));
-	box->cgroup = json_string_value(json_object_get(box->state, "cgroup"));
+	box->cgroups = json_object_get(box->state, "cgroups");
 	if (json_object_get(box->state, "bundle"))
 		box->bundle = json_string_value(json_object_get(box->state, "bundle"));
 	if (!is_alive(box))
@@ -148,7 +148,7 @@ void box_look(struct box *box)
 	else if (!json_is_true(json_object_get(box->state, "started")))
 		box->status = STATUS_CREATED;
 	else
-		box->status = is_frozen(box->cgroup) ? STATUS_PAUSED : STATUS_RUNNING;
+		box->status = is_frozen(box) ? STATUS_PAUSED : STATUS_RUNNING;
 }
 
 int box_open(struct box *box, const char *id, bool lock)
@@ -218,11 +218,11 @@ int box_save(struct box *box, pid_t pid, const char *cgroup)
 		ticks = 0;
 	if (!box->state || json_object_set_new(box->state, "pid", json_integer(pid)) < 0 ||
 		json_object_set_new(box->state, "startTicks", json_integer((json_int_t)ticks)) < 0 ||
-		(cgroup && json_object_set_new(box->state, "cgroup", json_string(cgroup)) < 0))
+		(cgroup && json_object_set_new(box->state, "cgroups", find_cgroups(pid, cgroup)) < 0))
 		return complain("out of memory");
 	box->pid = pid;
 	box->ticks = ticks;
-	box->cgroup = json_string_value(json_object_get(box->state, "cgroup"));
+	box->cgroups = json_object_get(box->state, "cgroups");
 	return write_json(box, "state.json", box->state);
 }
 

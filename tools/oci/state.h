@@ -3,7 +3,7 @@
  * What is kept of a container: a directory of its name below --root, with
  *
  *     config.json   the configuration as it was when the container was created
- *     state.json    its process and when that was started, its bundle, its cgroup; written whole
+ *     state.json    its process and when that was started, its bundle, its cgroups; written whole
  *     box           what ct_container_save() has written; it is there from the start of the payload on
  *     lock          is held by who changes something
  *     start         the socket of the process that has created it, up to that start
@@ -31,7 +31,7 @@ struct box {
 	json_t *config; /* NULL: it was not written */
 	json_t *state;	/* NULL: it was not written */
 	const char *bundle;
-	const char *cgroup; /* NULL: it has none */
+	json_t *cgroups;    /* paths of their directories; NULL: it has none */
 	pid_t pid;	    /* 0: there is none yet */
 	uint64_t ticks;
 	enum status status;
