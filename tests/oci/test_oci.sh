@@ -275,6 +275,69 @@ limit_is() {
     }
 }
 
+updates_memory() {
+    limit_of life memory memory.limit_in_bytes memory.max > "$dir/out" || return 0
+    run update --memory 64m --memory-reservation 33554432 life
+    limit_is 67108864 life memory memory.limit_in_bytes memory.max
+    limit_is 33554432 life memory memory.soft_limit_in_bytes memory.low
+    limit_of life memory memory.memsw.limit_in_bytes memory.swap.max > "$dir/out" || return 0
+    # Up and down again: of the two each bounds the other in v1.
+    run update --memory 64m --memory-swap 96M life
+    run update --memory 128MiB --memory-swap 192m life
+    limit_is 134217728 life memory memory.limit_in_bytes memory.max
+    run update --memory 64m --memory-swap 64m life
+    limit_is 67108864 life memory memory.limit_in_bytes memory.max
+    run update --memory-swap 1g life
+    limit_is 67108864 life memory memory.limit_in_bytes memory.max
+    run update --memory -1 life
+}
+
+updates_processors() {
+    local cpus
+    run update --cpu-period 50000 --cpu-quota 25000 life
+    [[ $(limit_of life cpu cpu.cfs_quota_us cpu.max) == 25000* ]]
+    run update --cpu-period 100000 life
+    [[ $(limit_of life cpu cpu.cfs_quota_us cpu.max) == 25000* ]]
+    [[ $(limit_of life cpu cpu.cfs_period_us cpu.max) == *100000 ]]
+    run update --cpu-quota -1 --cpu-share 512 life
+    [[ $(limit_of life cpu cpu.cfs_quota_us cpu.max) =~ ^(-1|max) ]]
+    [[ $(limit_of life cpu cpu.shares cpu.weight) =~ ^(512|20)$ ]]
+    cpus=$(limit_of life cpuset cpuset.effective_cpus cpuset.cpus.effective) || return 0
+    run update --cpuset-cpus "${cpus%%[-,]*}" --cpuset-mems 0 life
+    limit_is "${cpus%%[-,]*}" life cpuset cpuset.cpus cpuset.cpus
+    limit_is 0 life cpuset cpuset.mems cpuset.mems
+}
+
+updates_by_resources() {
+    echo '{"pids": {"limit": 19}, "devices": [{"allow": false}]}' > "$dir/resources"
+    run update --resources "$dir/resources" life
+    limit_is 19 life pids pids.max pids.max
+    # From a pipe whose writer takes its time, and with an option beside it.
+    { sleep 0.2; echo '{"pids": {"limit": 23}}'; } | run update --resources - --cpu-share 256 life
+    limit_is 23 life pids pids.max pids.max
+    run update --pids-limit -1 life
+    limit_is max life pids pids.max pids.max
+}
+
+refuses_updates() {
+    refuses_resources() {
+        echo "$2" > "$dir/resources"
+        refuses "$1" run update --resources "$dir/resources" life
+    }
+    refuses "no number" run update --memory 5x life
+    refuses "no number" run update --memory 9999999999g life
+    refuses "no number" run update --pids-limit many life
+    refuses_resources "no object" '[]'
+    refuses_resources "no object" '{"pids":'
+    refuses_resources /linux/resources/pids '{"pids": {"limit": "a"}}'
+    refuses_resources /linux/resources/network '{"network": {"classID": 1}}'
+    refuses_resources /linux/resources/unified '{"unified": {"cgroup.procs": "1"}}'
+    refuses_resources /linux/resources/unified '{"unified": {"../pids.max": "1"}}'
+    refuses "/linux/resources/cpu" run update --cpuset-cpus nonsense life
+    refuses "counts memory in" run update --memory 64m --memory-swap 32m life
+    refuses "such" run update --resources "$dir/nosuch" life
+}
+
 updates_and_tells_figures() {
     run update --pids-limit 17 life
     limit_is 17 life pids pids.max pids.max
@@ -306,6 +369,10 @@ check "exec takes a process from a file" exec_takes_process_of_file
 check "exec lets a process go on its own" exec_detaches
 check "a container is paused and resumed, and its state says so" pauses_and_resumes
 check "limits are changed, and figures told" updates_and_tells_figures
+check "limits of memory and swap are changed, in whichever order the kernel takes" updates_memory
+check "limits of processors are changed, and what is not named stays" updates_processors
+check "limits are changed by a file of resources, or by one on stdin" updates_by_resources
+check "limits that cannot be are refused by their JSON pointer, and change nothing" refuses_updates
 check "kill sends signals while there is somebody to hear them" kill_sends_signals
 check "delete leaves no state and no cgroup" delete_leaves_nothing
 

@@ -75,6 +75,9 @@ int write_whole(int directory, const char *name, const char *text, mode_t mode);
 /* The whole of a file, at most 4 MiB, ended by NUL; free() it. NULL with errno. */
 char *read_whole(int directory, const char *name, size_t *ret_size);
 
+/* The same of what is open. */
+char *read_open(int fd, size_t *ret_size);
+
 /* Writes a pid to a file at a path, whole or not at all. */
 int write_pid_file(const char *path, pid_t pid);
 

@@ -37,10 +37,9 @@ int write_whole(int directory, const char *name, const char *text, mode_t mode)
 	return ret;
 }
 
-char *read_whole(int directory, const char *name, size_t *ret_size)
+char *read_open(int fd, size_t *ret_size)
 {
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char *text = fd < 0 ? NULL : malloc(SIZE_LIMIT + 1);
+	char *text = malloc(SIZE_LIMIT + 1);
 	size_t used = 0;
 	ssize_t got = 1;
 
@@ -52,16 +51,22 @@ char *read_whole(int directory, const char *name, size_t *ret_size)
 		}
 		used += got > 0 ? (size_t)got : 0;
 	}
-	if (fd >= 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-	}
 	if (text) {
 		text[used] = '\0';
 		*ret_size = used;
 	}
+	return text;
+}
+
+char *read_whole(int directory, const char *name, size_t *ret_size)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char *text = fd < 0 ? NULL : read_open(fd, ret_size);
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
 	return text;
 }
 

@@ -24,7 +24,9 @@ const struct command commands[] = {
 	{"delete", command_delete, "[--force] ID"},
 	{"pause", command_pause, "ID"},
 	{"resume", command_resume, "ID"},
-	{"update", command_update, "[--memory B] [--pids-limit N] [--cpu-quota US] [--resources F] ID"},
+	{"update", command_update, "[--memory B] [--memory-reservation B] [--memory-swap B] [--cpu-period US]\n"
+		"                     [--cpu-quota US] [--cpu-share N] [--cpuset-cpus LIST] [--cpuset-mems LIST]\n"
+		"                     [--pids-limit N] [--blkio-weight N] [--resources F|-] ID"},
 	{"events", command_events, "[--stats] [--interval S] ID"},
 	{"spec", command_spec, "[--rootless] [--bundle DIR]"},
 	{"features", command_features, ""},

@@ -226,6 +226,11 @@ int box_save(struct box *box, pid_t pid, const char *cgroup)
 	return write_json(box, "state.json", box->state);
 }
 
+int box_save_config(const struct box *box)
+{
+	return write_json(box, "config.json", box->config);
+}
+
 int box_remove(struct box *box)
 {
 	int root = open_root(false);

@@ -2,7 +2,7 @@
 /*
  * What is kept of a container: a directory of its name below --root, with
  *
- *     config.json   the configuration as it was when the container was created
+ *     config.json   the configuration as it was when the container was created, with what update has changed
  *     state.json    its process and when that was started, its bundle, its cgroups; written whole
  *     box           what ct_container_save() has written; it is there from the start of the payload on
  *     lock          is held by who changes something
@@ -54,6 +54,9 @@ void box_look(struct box *box);
 
 /* Writes down what there is: a process, a cgroup. */
 int box_save(struct box *box, pid_t pid, const char *cgroup);
+
+/* Writes down the configuration, which has changed. */
+int box_save_config(const struct box *box);
 
 /* Removes what is kept. */
 int box_remove(struct box *box);
