@@ -602,14 +602,36 @@ c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'echo 
 }
 
 failing_hook_ends_create() {
-    config "c['hooks'] = {'createRuntime': [{'path': '/bin/false'}]}"
+    config "c['hooks'] = {'createRuntime': [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/after']}],
+        'poststop': [{'path': '/bin/touch', 'args': ['touch', '$dir/undone']}]}"
     refuses "/hooks/createRuntime/0" run create --bundle "$dir/b" bad
-    [[ ! -e $dir/run/bad ]]
+    [[ ! -e $dir/run/bad && ! -e $dir/after && -e $dir/undone ]]
+}
+
+failing_hook_of_container_ends_start() {
+    config "c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'exit 9']}]}"
+    start_away create --bundle "$dir/b" bad
+    refuses "exited with code 9" run start bad
+    state_is bad stopped
+    run delete bad
+}
+
+failing_hooks_after_start_are_told() {
+    config "c['process']['args'] = ['sleep', '100']
+c['hooks'] = {k: [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/' + k]}]
+    for k in ('poststart', 'poststop')}"
+    start_away run -d --bundle "$dir/b" told
+    grep -q "/hooks/poststart/0" "$dir/err"
+    run delete --force told 2>&1 | grep "/hooks/poststop/0"
+    [[ -e $dir/poststart && -e $dir/poststop ]]
 }
 
 slow_hook_is_killed() {
     config "c['hooks'] = {'prestart': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
     refuses "its time was over" run create --bundle "$dir/b" slow
+    config "c['hooks'] = {'startContainer': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
+    refuses "its time was over" run run --bundle "$dir/b" slow
+    [[ ! -e $dir/run/slow ]]
 }
 
 refuses_what_cannot_be_honoured() {
@@ -673,7 +695,9 @@ log_is_json() {
 check "the terminal goes to the console socket" terminal_goes_to_socket
 check "hooks run in their order, and read the state" hooks_run_in_order
 check "the hooks of startContainer run in the container, before the payload" hook_of_container_runs_inside
-check "a hook that fails ends the create" failing_hook_ends_create
+check "a hook that fails ends the create, and what it did is undone by poststop" failing_hook_ends_create
+check "a hook of startContainer that fails ends the start" failing_hook_of_container_ends_start
+check "hooks after the start and the end that fail are told, and the rest run" failing_hooks_after_start_are_told
 check "a hook that takes too long is killed" slow_hook_is_killed
 check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured
 check "what cannot be is refused by its JSON pointer" refuses_what_cannot_be

@@ -24,9 +24,14 @@ static int begin(struct box *box, const struct make_options *options, const char
 	return box_new(box, id, bundle);
 }
 
-/* Of a container that could not be made or started nothing is left. */
+/* Of a container that could not be made or started, or has ended, nothing is left. */
 static void give_up(struct box *box)
 {
+	/* Once it was made there were hooks, which may have something to undo. */
+	if (box->state) {
+		box->status = STATUS_STOPPED;
+		run_all_hooks(box, "poststop");
+	}
 	remove_cgroups(box);
 	box_remove(box);
 }
@@ -135,9 +140,7 @@ static int run_here(struct box *box, const struct make_args *args)
 		box_lock(box);
 	}
 	ct_container_free(made);
-	box->status = STATUS_STOPPED;
-	run_all_hooks(box, "poststop");
-	if (!args->keep)
+	if (!args->keep) /* else there is a delete to come */
 		give_up(box);
 	if (terminal >= 0)
 		close(terminal);
