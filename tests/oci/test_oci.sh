@@ -634,6 +634,56 @@ slow_hook_is_killed() {
     [[ ! -e $dir/run/slow ]]
 }
 
+# A service manager, which prints what it is told.
+manager() {
+    rm -f "$1"
+    python3 - "$1" << 'PYTHON'
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+s.settimeout(20)
+print(s.recv(1000).decode(), end="")
+PYTHON
+}
+
+readiness_is_passed_on() {
+    local pid manager starter
+    manager "$dir/manager" > "$dir/said" &
+    manager=$!
+    until [[ -S $dir/manager ]]; do sleep 0.02; done
+    export NOTIFY_SOCKET=$dir/manager
+    args "['sh', '-c', 'echo \$NOTIFY_SOCKET; sleep 100']"
+    start_away create --bundle "$dir/b" --pid-file "$dir/pid" ready
+    pid=$(< "$dir/pid")
+    run start ready < /dev/null > /dev/null 2>&1 &
+    starter=$!
+    until_state ready running
+    until grep -qx /run/notify/notify.sock "$dir/out"; do sleep 0.02; done
+    kill -0 "$starter"
+    python3 - "/proc/$pid/root/run/notify/notify.sock" << 'PYTHON'
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(sys.argv[1])
+s.send(b"STATUS=nearly\n")
+s.send(b"STATUS=there\nREADY=1\n")
+PYTHON
+    wait "$starter"
+    wait "$manager"
+    [[ $(tr '\n' ' ' < "$dir/said") == "MAINPID=$pid READY=1 " ]]
+    refuses "Read-only" run exec ready touch /run/notify/x
+    run delete --force ready
+    [[ ! -e $dir/run/ready ]]
+}
+
+end_before_readiness_is_the_end_of_start() {
+    export NOTIFY_SOCKET=$dir/nobody
+    args "['sh', '-c', 'exit 0']"
+    start_away create --bundle "$dir/b" early
+    run start early
+    run delete early
+    fails_with 0 run run --bundle "$dir/b" early
+}
+
 refuses_what_cannot_be_honoured() {
     refuses_config /process/scheduler "c['process']['scheduler'] = {'policy': 'SCHED_FIFO'}"
     refuses_config /linux/intelRdt "c['linux']['intelRdt'] = {}"
@@ -699,6 +749,8 @@ check "a hook that fails ends the create, and what it did is undone by poststop"
 check "a hook of startContainer that fails ends the start" failing_hook_of_container_ends_start
 check "hooks after the start and the end that fail are told, and the rest run" failing_hooks_after_start_are_told
 check "a hook that takes too long is killed" slow_hook_is_killed
+check "that the payload is ready is passed on to NOTIFY_SOCKET, and start waits for it" readiness_is_passed_on
+check "a payload that ends before it is ready lets start return" end_before_readiness_is_the_end_of_start
 check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured
 check "what cannot be is refused by its JSON pointer" refuses_what_cannot_be
 check "labels that cannot be set are refused by their names, and empty ones are none" refuses_labels_that_cannot_be

@@ -105,6 +105,17 @@ json_t *find_cgroups(pid_t pid, const char *cgroup);
 /* Whether all processes of the container stand still. */
 bool is_frozen(const struct box *box);
 
+/* notify.c */
+
+/* Has a container that is made find NOTIFY_SOCKET, where the caller has it. 0, or it has complained. */
+int notify_prepare(const struct box *box, ct_spec *spec);
+
+/* Before such a container is started: where it will say that it is ready; -1: it has no such socket. */
+int notify_listen(const struct box *box, int *ret_socket);
+
+/* Waits until it is ready, and passes that on, or has ended. */
+void notify_attend(const struct box *box, int socket);
+
 /* program.c */
 
 /* Whether the program of a container that was made is there. 0, or it has complained. */

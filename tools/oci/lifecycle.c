@@ -93,16 +93,24 @@ int command_create(int argc, char **argv)
 
 static int start(struct box *box)
 {
-	int ret;
+	int socket, ret;
 
 	if (box->status != STATUS_CREATED)
 		return complain("%s: it is %s, and cannot be started", box->id, status_name(box->status));
-	ret = start_there(box);
+	ret = notify_listen(box, &socket);
 	if (ret)
 		return ret;
-	box_look(box);
-	run_all_hooks(box, "poststart");
-	return 0;
+	ret = start_there(box);
+	if (ret == 0) {
+		box_look(box);
+		run_all_hooks(box, "poststart");
+		box_unlock(box);
+		notify_attend(box, socket);
+		box_lock(box);
+	}
+	if (socket >= 0)
+		close(socket);
+	return ret;
 }
 
 int command_start(int argc, char **argv)
@@ -121,20 +129,34 @@ int command_start(int argc, char **argv)
 
 /* ------------------------------------------------------------------- run */
 
+/* Beside what this process attends to. It ends with the container. */
+static void attend_notify(struct box *box, int socket)
+{
+	if (socket >= 0 && fork() == 0) {
+		notify_attend(box, socket);
+		_exit(0);
+	}
+	if (socket >= 0)
+		close(socket);
+}
+
 static int run_here(struct box *box, const struct make_args *args)
 {
 	ct_container *made = NULL;
-	int terminal, ret = make_here(box, &args->options, &made);
+	int terminal, socket = -1, ret = make_here(box, &args->options, &made);
 
 	if (ret) {
 		give_up(box);
 		return ret;
 	}
 	terminal = ct_container_take_terminal(made);
-	ret = start_here(box, made);
+	ret = notify_listen(box, &socket);
+	if (ret == 0)
+		ret = start_here(box, made);
 	if (ret == 0) {
 		box->status = STATUS_RUNNING;
 		run_all_hooks(box, "poststart");
+		attend_notify(box, socket);
 		box_unlock(box);
 		ret = attend(made, terminal);
 		box_lock(box);

@@ -93,6 +93,8 @@ static int make_spec(struct box *box, const struct make_options *options, ct_spe
 		ret = complain("--preserve-fds: there are too many");
 	if (ret == 0)
 		ret = make_cgroups(box, spec);
+	if (ret == 0)
+		ret = notify_prepare(box, spec);
 	if (ret == 0 && options->console_socket && !wants_terminal(box))
 		ret = complain("--console-socket: /process/terminal is not true");
 	if (ret)

@@ -241,6 +241,8 @@ int box_remove(struct box *box)
 
 	/* A start at this instant finds no state to begin with. */
 	unlinkat(box->directory, "state.json", 0);
+	unlinkat(box->directory, "notify/notify.sock", 0);
+	unlinkat(box->directory, "notify", AT_REMOVEDIR);
 	if (directory)
 		rewinddir(directory);
 	while (directory && (entry = readdir(directory)))

@@ -7,6 +7,7 @@
  *     box           what ct_container_save() has written; it is there from the start of the payload on
  *     lock          is held by who changes something
  *     start         the socket of the process that has created it, up to that start
+ *     notify/       where the payload says that it is ready, if somebody wants to hear it
  *
  * A create that was killed leaves a
  * directory without state.json, or with a process that is gone: both can be deleted.
