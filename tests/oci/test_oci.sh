@@ -714,6 +714,7 @@ refuses_what_cannot_be() {
     refuses_config /linux/namespaces/1/type "c['linux']['namespaces'] = [{'type': 'mount'}, {'type': 'moon'}]"
     refuses_config /linux/sysctl/kernel.panic "c['linux']['sysctl'] = {'kernel.panic': '1'}"
     refuses_config /root/path "c['root']['path'] = 'nowhere'"
+    refuses_config /linux/cgroupsPath "c['linux']['cgroupsPath'] = '/a/../b'"
     refuses_config /ociVersion "c['ociVersion'] = '2.0.0'"
 }
 

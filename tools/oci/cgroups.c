@@ -123,12 +123,20 @@ static void unmake(const char *base, const char *path)
 	rmdir(group);
 }
 
-/* "/a/b", without "..", from "/a//b/"; NULL: none is said, or none can be made. */
-static char *path_of(const struct box *box)
+/* What the configuration names; NULL: nothing, or the root of all. */
+static const char *given_path(const struct box *box)
 {
 	const char *given = json_string_value(
 		json_object_get(json_object_get(box->config, "linux"), "cgroupsPath"));
-	char *path = given && given[0] ? calloc(1, strlen(given) + 2) : NULL;
+
+	return given && given[strspn(given, "/")] ? given : NULL;
+}
+
+/* "/a/b", without "..", from "/a//b/"; NULL: none is said, or none can be made. */
+static char *path_of(const struct box *box)
+{
+	const char *given = given_path(box);
+	char *path = given ? calloc(1, strlen(given) + 2) : NULL;
 	size_t used = 0;
 
 	while (path && *given) {
@@ -141,7 +149,7 @@ static char *path_of(const struct box *box)
 		}
 		given += length + (given[length] == '/');
 	}
-	if (path && (!used || strstr(path, "/../") || (used > 2 && !strcmp(path + used - 3, "/..")))) {
+	if (path && (strstr(path, "/../") || (used > 2 && !strcmp(path + used - 3, "/..")))) {
 		free(path);
 		path = NULL;
 	}
@@ -239,6 +247,8 @@ int make_cgroups(struct box *box, ct_spec *spec)
 	char *path = globals.rootless ? NULL : path_of(box);
 	int ret = ct_spec_set_cgroup(spec, 1);
 
+	if (!path && !globals.rootless && given_path(box))
+		return complain("/linux/cgroupsPath: it has a \"..\"");
 	if (path) {
 		each_hierarchy(make, path);
 		ret = ct_spec_set_cgroup_parent(spec, path);
