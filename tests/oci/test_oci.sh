@@ -73,6 +73,15 @@ until_state() {
     return 1
 }
 
+# until_ended PID: waits until it has; nobody may have reaped it.
+until_ended() {
+    for _ in $(seq 200); do
+        grep -q . "/proc/$1/cmdline" 2> /dev/null || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 # fails_with CODE COMMAND...: it exits with this code.
 fails_with() {
     local code=$1 status=0
@@ -81,13 +90,13 @@ fails_with() {
     [[ $status -eq $code ]]
 }
 
-# refuses WORDS COMMAND...: it fails, and says so.
+# refuses WORDS COMMAND...: it fails, and says so. By a file: of what should not have come to life nothing holds a pipe.
 refuses() {
-    local words=$1 said
+    local words=$1
     shift
-    ! said=$("$@" 2>&1) || return 1
-    echo "$said"
-    [[ $said == *"$words"* ]]
+    ! "$@" > "$dir/refusal" 2>&1 || return 1
+    cat "$dir/refusal"
+    [[ $(< "$dir/refusal") == *"$words"* ]]
 }
 
 # refuses_config POINTER PYTHON: a configuration like that is refused by that pointer.
@@ -95,6 +104,18 @@ refuses_config() {
     config "$2"
     refuses "$1:" run create --bundle "$dir/b" bad
     [[ ! -e $dir/run/bad ]]
+}
+
+# cgroups_of PID: lines "KIND PATH", of v1 and, with the kind "unified", of v2.
+cgroups_of() {
+    sed -n 's/^[0-9]*:\(..*\):\(.*\)$/\1 \2/p; s/^0::\(.*\)$/unified \1/p' "/proc/$1/cgroup"
+}
+
+# Whether those that are written down in the file theirs are there, by the name that only the container's have.
+cgroups_are_there() {
+    local name
+    name=$(sed -n 's/^\(memory\|unified\) .*\///p' "$dir/theirs" | head -n 1)
+    [[ -n $(find /sys/fs/cgroup -type d -name "$name" 2> /dev/null) ]]
 }
 
 # ------------------------------------------------------------------- run
@@ -345,6 +366,17 @@ updates_and_tells_figures() {
 }
 
 kill_sends_signals() {
+    local pid
+    cgroups_of "$(run state life | sed -n 's/.*"pid": \([0-9]*\).*/\1/p')" > "$dir/theirs"
+    cgroups_are_there
+    # To the first process, which the kernel spares, or to all.
+    start_away exec -d --pid-file "$dir/pid2" life sleep 1000
+    pid=$(< "$dir/pid2")
+    run kill life USR1
+    grep -q sleep "/proc/$pid/cmdline"
+    run kill --all life USR1
+    until_ended "$pid"
+    state_is life running
     refuses "running" run delete life
     refuses "no signal" run kill life NOSUCH
     run kill life KILL
@@ -357,7 +389,7 @@ kill_sends_signals() {
 delete_leaves_nothing() {
     run delete life
     [[ ! -e $dir/run/life ]]
-    [[ -z $(find /sys/fs/cgroup -maxdepth 3 -name life 2> /dev/null) ]]
+    ! cgroups_are_there || return 1
     refuses "does not exist" run state life
     refuses "does not exist" run delete life
     run delete --force life
@@ -477,11 +509,6 @@ check "an interpreter that is not there is told by start" missing_interpreter_is
 
 # --------------------------------------------------------------- cgroups
 
-# cgroups_of PID: lines "KIND PATH", of v1 and, with the kind "unified", of v2.
-cgroups_of() {
-    sed -n 's/^[0-9]*:\(..*\):\(.*\)$/\1 \2/p; s/^0::\(.*\)$/unified \1/p' "/proc/$1/cgroup"
-}
-
 # Below our own cgroup in each hierarchy of v1; in v2 below it or one above it, as that has processes.
 default_cgroup_is_below_our_own() {
     local pid kind path own moved=0
@@ -504,13 +531,6 @@ default_cgroup_is_below_our_own() {
     state_is own paused
     run delete --force own
     ! cgroups_are_there
-}
-
-# Of those in the file, by the name that only the container's have.
-cgroups_are_there() {
-    local name
-    name=$(sed -n 's/^\(memory\|unified\) .*\///p' "$dir/theirs" | head -n 1)
-    [[ -n $(find /sys/fs/cgroup -type d -name "$name" 2> /dev/null) ]]
 }
 
 killed_creator_leaves_no_cgroup() {
@@ -658,7 +678,8 @@ readiness_is_passed_on() {
     run start ready < /dev/null > /dev/null 2>&1 &
     starter=$!
     until_state ready running
-    until grep -qx /run/notify/notify.sock "$dir/out"; do sleep 0.02; done
+    for _ in $(seq 200); do ! grep -q . "$dir/out" || break; sleep 0.05; done
+    grep -qx /run/notify/notify.sock "$dir/out"
     kill -0 "$starter"
     python3 - "/proc/$pid/root/run/notify/notify.sock" << 'PYTHON'
 import socket, sys
