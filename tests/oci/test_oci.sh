@@ -25,7 +25,7 @@ trap cleanup EXIT
 
 mkdir -p "$dir/b/rootfs"/{bin,proc,sys,dev,tmp}
 cp "$busybox" "$dir/b/rootfs/bin/busybox"
-for name in sh sleep cat id echo pwd hostname ls touch mount ps tty; do
+for name in sh sleep cat id echo pwd hostname ls touch mount ps tty stty; do
     ln -s busybox "$dir/b/rootfs/bin/$name"
 done
 
@@ -190,6 +190,52 @@ c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [
     refuses_config /linux/seccomp "c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_DANCE'}"
 }
 
+run_obeys_the_rest_of_process() {
+    config "c['process'].update(oomScoreAdj=567, args=['sh', '-c', 'id -G; cat /proc/self/oom_score_adj; cat /proc/self/status'])
+c['process']['user'] = {'uid': 5, 'gid': 6, 'additionalGids': [7, 8]}
+c['process']['noNewPrivileges'] = True"
+    run run --bundle "$dir/b" process > "$dir/out"
+    [[ $(head -n 2 "$dir/out" | tr '\n' ' ') == "6 7 8 567 " ]]
+    grep -q "^NoNewPrivs:.1" "$dir/out"
+    config "c['process']['noNewPrivileges'] = False; c['process']['args'] = ['cat', '/proc/self/status']"
+    run run --bundle "$dir/b" process | grep -q "^NoNewPrivs:.0"
+}
+
+run_hides_and_protects_paths() {
+    echo secret > "$dir/b/rootfs/bin/secret"
+    config "c['root']['readonly'] = False
+c['linux']['maskedPaths'] = ['/bin/secret', '/nowhere']; c['linux']['readonlyPaths'] = ['/tmp', '/nowhere']
+c['process']['args'] = ['sh', '-c', 'cat /bin/secret; touch /bin/x && touch /tmp/x']"
+    refuses "/tmp/x: Read-only" run run --bundle "$dir/b" paths
+    [[ $(< "$dir/refusal") != *secret* && -e $dir/b/rootfs/bin/x ]]
+    rm "$dir/b/rootfs/bin/secret" "$dir/b/rootfs/bin/x"
+}
+
+run_sets_domain_and_clocks() {
+    config "c['domainname'] = 'pods'; c['linux']['personality'] = {'domain': 'LINUX'}
+c['process']['args'] = ['sh', '-c', 'cat /proc/sys/kernel/domainname; read up rest < /proc/uptime; echo \${#up}']
+c['linux']['namespaces'].append({'type': 'time'}); c['linux']['timeOffsets'] = {'boottime': {'secs': 2000000000}}"
+    [[ $(run run --bundle "$dir/b" names | tr '\n' ' ') == "pods 13 " ]]
+    refuses_config /linux/personality/domain "c['linux']['personality'] = {'domain': 'LINUX32'}"
+}
+
+run_gives_devices() {
+    [[ -c /dev/fuse ]] || return 0
+    with_fuse() {
+        config "c['linux']['devices'] = [{'path': '/dev/fuse', 'type': 'c', 'major': 10, 'minor': $1}]
+c['linux']['resources']['devices'] = [{'allow': False, 'access': 'rwm'}] + $2
+c['process']['args'] = ['sh', '-c', 'true < /dev/zero && true < /dev/fuse']"
+    }
+    with_fuse 229 "[{'allow': True, 'type': 'c', 'major': 10, 'minor': 229, 'access': 'rwm'}]"
+    run run --bundle "$dir/b" devices
+    with_fuse 229 "[]"
+    refuses "/dev/fuse: Operation not permitted" run run --bundle "$dir/b" devices
+    with_fuse 3 "[]"
+    refuses "/linux/devices/0/path" run run --bundle "$dir/b" devices
+    config "c['process']['args'] = ['ls', '/dev/fuse']"
+    refuses "No such file" run run --bundle "$dir/b" devices
+}
+
 # Never those of the machine.
 run_sets_parameters_of_given_namespaces() {
     local keeper
@@ -220,6 +266,10 @@ check "the host name is set, and a read-only root is read-only" run_obeys_hostna
 check "mounts have their options" run_makes_mounts
 check "root has the capabilities of the bounding set" run_gives_bounding_set_to_root
 check "limits and kernel parameters are set" run_sets_rlimits_and_sysctls
+check "groups, oom score and no_new_privs are those of /process" run_obeys_the_rest_of_process
+check "paths are masked and read-only, those that are not there are left out" run_hides_and_protects_paths
+check "the domain name and the offsets of clocks are set" run_sets_domain_and_clocks
+check "devices are those that are listed, and those that the rules allow" run_gives_devices
 check "as many descriptors are passed as were asked for" run_passes_descriptors
 
 # ------------------------------------------------------------- life cycle
@@ -408,6 +458,29 @@ check "limits that cannot be are refused by their JSON pointer, and change nothi
 check "kill sends signals while there is somebody to hear them" kill_sends_signals
 check "delete leaves no state and no cgroup" delete_leaves_nothing
 
+limits_begin_with_the_container() {
+    config "c['process']['args'] = ['sleep', '100']
+c['linux']['resources'] = {'pids': {'limit': 31}, 'memory': {'limit': 67108864, 'reservation': 33554432},
+    'cpu': {'shares': 512, 'quota': 30000, 'period': 60000}, 'unified': {'pids.max': '29'}}"
+    start_away run -d --bundle "$dir/b" limited
+    limit_is 29 limited pids pids.max pids.max
+    limit_is 67108864 limited memory memory.limit_in_bytes memory.max
+    limit_is 33554432 limited memory memory.soft_limit_in_bytes memory.low
+    [[ $(limit_of limited cpu cpu.cfs_quota_us cpu.max) == 30000* ]]
+    [[ $(limit_of limited cpu cpu.cfs_period_us cpu.max) == *60000 ]]
+    [[ $(limit_of limited cpu cpu.shares cpu.weight) =~ ^(512|20)$ ]]
+    # What is completed from the configuration.
+    run update --cpu-quota 15000 limited
+    [[ $(limit_of limited cpu cpu.cfs_period_us cpu.max) == *60000 ]]
+    run delete --force limited
+    config "c['process']['args'] = ['sleep', '100']; c['linux']['resources'] = {'pids': {'limit': 31}}"
+    start_away run -d --bundle "$dir/b" limited
+    limit_is 31 limited pids pids.max pids.max
+    run delete --force limited
+}
+
+check "limits are there from the start" limits_begin_with_the_container
+
 names_are_taken_once() {
     args "['sleep', '100']"
     start_away run -d --bundle "$dir/b" once
@@ -584,13 +657,15 @@ PYTHON
 }
 
 terminal_goes_to_socket() {
-    config "c['process'].update(terminal=True, args=['sh', '-c', 'tty; echo done; sleep 1'])"
+    config "c['process'].update(terminal=True, consoleSize={'height': 33, 'width': 101},
+        args=['sh', '-c', 'tty; stty size; echo done; sleep 1'])"
     listener "$dir/socket" > "$dir/out" &
     for _ in $(seq 100); do [[ ! -S $dir/socket ]] || break; sleep 0.05; done
     start_away create --bundle "$dir/b" --console-socket "$dir/socket" terminal
     run start terminal
     wait $!
     grep -q "^/dev/" "$dir/out"
+    grep -qx "33 101" "$dir/out"
     run delete --force terminal
 }
 
