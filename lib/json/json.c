@@ -106,9 +106,24 @@ static void seed_tables(void)
 		json_object_seed(seed);
 }
 
-static int fail_to_read(const struct ct__json_doc *doc, const json_error_t *error)
+/* Where the parser has no memory for a value it ends without a word; then there is no code either. */
+int ct__json_parse(
+	const char *text, size_t size, size_t flags, json_t **ret_root, json_error_t *ret_why)
 {
-	if (json_error_code(error) == json_error_out_of_memory)
+	json_t *root;
+
+	seed_tables();
+	root = json_loadb(text, size, flags, ret_why);
+	if (!root)
+		return !ret_why->text[0] || json_error_code(ret_why) == json_error_out_of_memory ? -ENOMEM
+												 : -EBADMSG;
+	*ret_root = root;
+	return 0;
+}
+
+static int fail_to_read(const struct ct__json_doc *doc, int code, const json_error_t *error)
+{
+	if (code == -ENOMEM)
 		return ct__fail(doc->err, CT_STEP_MEMORY, -ENOMEM, NULL, "%s", doc->what);
 	return ct__fail_because(doc->err, doc->step, -EINVAL,
 		json_error_code(error) == json_error_duplicate_key ? "a name occurs twice in an object" :
@@ -120,7 +135,9 @@ static int fail_to_read(const struct ct__json_doc *doc, const json_error_t *erro
 
 int ct__json_open(struct ct__json_doc *doc, const char *text, size_t size, struct ct__json *ret_top)
 {
+	json_t *root = NULL;
 	json_error_t error;
+	int ret;
 
 	doc->root = NULL;
 	if (size > CT__JSON_SIZE_MAX)
@@ -129,10 +146,10 @@ int ct__json_open(struct ct__json_doc *doc, const char *text, size_t size, struc
 	if (is_too_deep(text, size))
 		return ct__fail_because(doc->err, doc->step, -E2BIG,
 			"more than 32 arrays and objects are within each other", "%s", doc->what);
-	seed_tables();
-	doc->root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!doc->root)
-		return fail_to_read(doc, &error);
+	ret = ct__json_parse(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &root, &error);
+	if (ret < 0)
+		return fail_to_read(doc, ret, &error);
+	doc->root = root;
 	*ret_top = (struct ct__json){.doc = doc, .value = doc->root};
 	return ct__json_expect(ret_top, CT_JSON_OBJECT);
 }

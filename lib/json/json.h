@@ -54,6 +54,16 @@ struct ct__json {
 	void *value;
 };
 
+struct json_t; /* jansson.h */
+struct json_error_t;
+
+/*
+ * The parser alone, json_loadb() with these flags: 0; -EBADMSG, and why; or -ENOMEM. Without memory for
+ * a string or a number it says that the text is wrong, as of any text that is no JSON.
+ */
+int ct__json_parse(const char *text, size_t size, size_t flags, struct json_t **ret_root,
+	struct json_error_t *ret_why);
+
 /*
  * Reads a document, which has to be an object. -EINVAL: it is no JSON, or a name occurs twice in
  * an object; -E2BIG: too long, or too deep; -ENOMEM. Close in any case, which is harmless twice.

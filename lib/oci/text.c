@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "error/error.h"
+#include "json/json.h"
 #include "oci.h"
 #include "util/fd.h"
 
@@ -96,21 +96,13 @@ static char *widened(const char *text, size_t size, size_t more, size_t *ret_siz
 	return copy;
 }
 
-/* The library would open /dev/urandom for its tables, which another thread's fork could inherit. */
-static void seed_tables(void)
-{
-	size_t seed = 0;
-
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == (ssize_t)sizeof(seed) && seed)
-		json_object_seed(seed);
-}
-
 int ct__oci_parse(const char *text, size_t size, json_t **ret_config, ct_error *err)
 {
 	CT__AUTO_FREE char *copy = NULL;
 	size_t more, length;
+	json_t *config = NULL;
 	json_error_t why;
-	json_t *config;
+	int ret;
 
 	if (size > SIZE_LIMIT)
 		return refuse(err, -EFBIG, "it is over 4 MiB");
@@ -119,11 +111,10 @@ int ct__oci_parse(const char *text, size_t size, json_t **ret_config, ct_error *
 	copy = widened(text, size, more, &length);
 	if (!copy)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "malloc", "configuration");
-	seed_tables();
-	config = json_loadb(copy, length, JSON_REJECT_DUPLICATES, &why);
-	if (!config && json_error_code(&why) == json_error_out_of_memory)
+	ret = ct__json_parse(copy, length, JSON_REJECT_DUPLICATES, &config, &why);
+	if (ret == -ENOMEM)
 		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "json_loadb", "configuration");
-	if (!config)
+	if (ret < 0)
 		return ct__fail_because(err, CT_STEP_ARGUMENT, -EBADMSG, why.text,
 			"configuration: line %d", why.line);
 	if (!json_is_object(config)) {
