@@ -78,6 +78,9 @@ const char *answer_wrong(const struct page *page, const struct hit *hit)
 		return NULL; /* whatever stands in the way of who has no rights */
 	if (!hit && err->step == CT_STEP_ARCHIVE && err->code == -EINVAL)
 		return NULL; /* libarchive had no memory, and does not say so */
+	if (!hit && err->step == CT_STEP_ARGUMENT && (err->code == -EBADMSG || err->code == -EINVAL) &&
+		strstr(err->sentence, " line ") && !strstr(err->sentence, " line -1"))
+		return NULL; /* nor does jansson, but for "invalid token" and the like at some line */
 	if (err->code != page->code)
 		why = "the error has another code";
 	else if (err->step <= CT_STEP_NONE || strcmp(ct_step_name(err->step), "unknown step") == 0)

@@ -6,6 +6,7 @@
  *
  * Usage: faults SUBJECT [--stride N] [--verbose] [SCENARIO...]
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -64,14 +65,32 @@ static void tell_answer(const struct aim *aim)
 }
 
 /*
- * __archive_errx() of libarchive: exit(1), which nobody outside of it can prevent. The library's own
- * code never ends the process.
+ * Who ends the process where there is no memory, which nobody outside of it can prevent. The library's own
+ * code never does.
  */
-static bool is_end_by_libarchive(void)
+static const struct {
+	const char *scenario;
+	int code, signal; /* how the process ends */
+	const char *what;
+} enders[] = {
+	/* __archive_errx() */
+	{"extract", 1, 0, "libarchive ends the process where it has no memory for a name"},
+	/* lex_scan_string() of jansson 2.14 reads on behind text that it could not keep, up to an assert() */
+	{"configuration", 0, SIGABRT, "jansson ends the process where it has no memory for a string"},
+	{"configuration", 0, SIGSEGV, "jansson ends the process where it has no memory for a string"},
+};
+
+/* NULL: it was none of them. */
+static const char *ended_by_others(void)
 {
 	int status = driver.subject.status;
 
-	return strcmp(driver.name, "extract") == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+	for (size_t i = 0; i < sizeof(enders) / sizeof(enders[0]); i++)
+		if (strcmp(driver.name, enders[i].scenario) == 0 &&
+			(enders[i].signal ? WIFSIGNALED(status) && WTERMSIG(status) == enders[i].signal :
+					    WIFEXITED(status) && WEXITSTATUS(status) == enders[i].code))
+			return enders[i].what;
+	return NULL;
 }
 
 static void judge(const struct aim *aim, enum outcome outcome)
@@ -86,8 +105,8 @@ static void judge(const struct aim *aim, enum outcome outcome)
 		report("hang", aim, "no answer in time");
 		return;
 	}
-	if (outcome == ROUND_DIED && aim->deed == DEED_MEMORY && is_end_by_libarchive()) {
-		report("known", aim, "libarchive ends the process where it has no memory for a name");
+	if (outcome == ROUND_DIED && aim->deed == DEED_MEMORY && ended_by_others()) {
+		report("known", aim, ended_by_others());
 		return;
 	}
 	if (outcome == ROUND_DIED) {

@@ -33,6 +33,7 @@ struct page {
 	uint32_t allocation; /* which one fails, from 1 on; 0: none */
 	uint32_t lasting;    /* the payload runs until it is killed: nothing is compared */
 	uint32_t is_rough;   /* from the start: nothing is compared, ever */
+	uint32_t is_over;    /* no round: the subject is to end */
 
 	/* What the subject tells. */
 	volatile uint32_t place;

@@ -5,6 +5,7 @@
 #include "bad.h"
 #include "facts.h"
 #include "page.h"
+#include "rooms.h"
 #include "support/needs.h"
 #include "trees.h"
 
@@ -16,8 +17,6 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define WAIT_MS 20000
 
 /* -------------------------------------------------------------------- the scene */
 
@@ -37,8 +36,7 @@ static int copy_file(const char *from, const char *to)
 	return ret;
 }
 
-/* A root filesystem with one program, opened. */
-static int make_root(struct scene *scene)
+int make_root(struct scene *scene)
 {
 	static const char *const dirs[] = {"", "/bin", "/proc", "/sys", "/dev", "/tmp", "/etc", "/mnt", "/run",
 		"/var", "/var/tmp"};
@@ -106,12 +104,12 @@ static int end_telling(struct scene *scene, ct_container *box, int fd)
 	return ret;
 }
 
-static int end(struct scene *scene, ct_container *box)
+int end(struct scene *scene, ct_container *box)
 {
 	return end_telling(scene, box, ct_container_take_stdio(box, 1));
 }
 
-static int new_spec(struct scene *scene)
+int new_spec(struct scene *scene)
 {
 	const char *const argv[] = {"/bin/probe", scene->lasting ? "pause" : "facts", NULL};
 	int ret;
@@ -132,8 +130,7 @@ static int new_spec(struct scene *scene)
 	return 0;
 }
 
-/* A spec that remembers a mistake is of no use any more: the next call makes another. */
-static int made(struct scene *scene, int ret)
+int made(struct scene *scene, int ret)
 {
 	if (scene->spec && ct_spec_check(scene->spec, NULL) < 0) {
 		ct_spec_free(scene->spec);
@@ -142,7 +139,7 @@ static int made(struct scene *scene, int ret)
 	return ret;
 }
 
-static void free_spec(struct scene *scene)
+void free_spec(struct scene *scene)
 {
 	ct_spec_free(scene->spec);
 	scene->spec = NULL;
@@ -328,7 +325,7 @@ static int spawn_limited(struct scene *scene)
 	return made(scene, ret);
 }
 
-static int set_up_cgroups(struct scene *scene)
+int set_up_cgroups(struct scene *scene)
 {
 	if (make_root(scene) < 0)
 		return -1;
@@ -565,6 +562,11 @@ const struct scenario scenarios[] = {
 	{"extract", set_up_archive, remove_tree, extract, finish_nothing, tree_left},
 	{"remove", set_up_archive, make_tree, remove_it, finish_nothing, tree_left},
 	{"list", set_up_nothing, NULL, list, finish_nothing, NULL},
+	{"state", set_up_states, prepare_states, keep_states, finish_nothing, NULL},
+	{"configuration", set_up_configuration, NULL, read_configuration, finish_nothing, NULL},
+	{"capture", make_root, NULL, capture, free_spec, NULL},
+	{"events", set_up_cgroups, NULL, watch, free_spec, NULL},
+	{"explain", make_root, NULL, explain, free_spec, NULL},
 	/* SCENARIOS_UNLISTED: by their names alone */
 	{"life", set_up_life, remove_tree, live, free_spec, tree_left},
 	{"careless", set_up_nothing, NULL, be_careless, finish_nothing, NULL},

@@ -42,6 +42,24 @@ extern const struct scenario scenarios[];
 extern const size_t scenario_count;
 #define SCENARIOS_UNLISTED 3 /* the last of them */
 
+#define WAIT_MS 20000
+
+/* Of set_up: a root filesystem with the probe; the same where cgroups can be made. */
+int make_root(struct scene *scene);
+int set_up_cgroups(struct scene *scene);
+
+/* Of call: scene->spec for the probe, which tells its facts, or pauses where payloads are to last. */
+int new_spec(struct scene *scene);
+
+/* What call returns, with the spec freed where it remembers a mistake: the next call makes another. */
+int made(struct scene *scene, int ret);
+
+/* Reads what the payload tells, and waits for its end; frees the container in any case. */
+int end(struct scene *scene, ct_container *box);
+
+/* Of finish. */
+void free_spec(struct scene *scene);
+
 /* Calls that the subject makes for itself, among those of the library. */
 void begin_own(void);
 void end_own(void);

@@ -260,6 +260,8 @@ int main(int argc, char **argv)
 	entries = page->is_rough ? 0 : warm_up();
 	for (;;) {
 		halt(PLACE_ORDER);
+		if (page->is_over)
+			return 0;
 		do_round(entries);
 	}
 }
