@@ -101,7 +101,7 @@ same_ways=$'int one(int a);\nint one(int a) { if (a) a = 1; else a = 1; return a
 
 # --------------------------------------------------------------- coverage
 
-# counts FILE RUN...: what gcovr would write of lib/room/one.c, of which each line ran so often.
+# counts FILE RUN...: what gcov would print of lib/room/one.c, of which each line ran so often.
 counts() {
     local file=$1 number=0 lines='' count
     shift
@@ -160,6 +160,17 @@ refuses_a_reason_that_fits_nothing() {
     ten_lines && echo 'lib/room/one.c | two | no kernel here does that' > unrun
     gives 1 table unrun root.json
     grep -q '^  FAILED   a reason fits no line: lib/room/one.c | two | ' out
+}
+
+explains_a_kind_of_statement() {
+    counts root.json 1 1 1 1 0 0 0 1 1 0
+    printf '%s\n' 'int one(void)' '{' $'\tif (two())' $'\t\treturn refuse(1,' $'\t2,' $'\t3);' $'\tfour();' '' '' '}' > lib/room/one.c
+    echo '* | /^return refuse/ | nobody asks for it' > unrun
+    gives 1 table --list list unrun root.json
+    grep -q '^ *2  nobody asks for it$' out
+    grep -q '^ *2  no reason is given' out
+    grep -q '^lib/room/one.c:6: 3);  # one: nobody asks for it$' list
+    grep -q '^lib/room/one.c:7: four();  # one: no reason$' list
 }
 
 # -------------------------------------------------------------------- abi
@@ -238,6 +249,7 @@ check "coverage: eight lines of ten do not" refuses_eight_of_ten
 check "coverage: a line counts whoever ran it" adds_what_others_ran
 check "coverage: a function of which nothing ran is named as long as it has no reason" wants_a_reason_for_a_function
 check "coverage: a reason that fits no line is refused" refuses_a_reason_that_fits_nothing
+check "coverage: a reason can be that of each statement of a kind, to its last line" explains_a_kind_of_statement
 if command -v abidiff > /dev/null && command -v git > /dev/null; then
     check "abi: without a release it says so" abi_says_that_there_is_no_release
     check "abi: an unknown commit is refused" abi_refuses_unknown_commit
