@@ -9,9 +9,16 @@
 #include <container/container.h>
 
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -185,6 +192,102 @@ START_TEST(id_maps_and_protections_are_found_again)
 		ck_assert_int_eq(ct_container_protection(found, item, &other), 0);
 		ck_assert_int_eq(one.state, other.state);
 	}
+	ct_container_free(found);
+	ct_container_free(container);
+}
+END_TEST
+
+static int add_rule(ct_spec *spec)
+{
+	return ct_spec_add_seccomp_rule(spec, "kill", CT_SECCOMP_ERRNO, EXDEV, NULL, 0);
+}
+
+static int set_profile(ct_spec *spec)
+{
+	static const char text[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\":"
+				   " [{\"names\": [\"kill\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 18}]}";
+
+	return ct_spec_set_seccomp_json(spec, text, sizeof(text) - 1);
+}
+
+static int set_program(ct_spec *spec)
+{
+	static const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	return ct_spec_set_seccomp_bpf(spec, code, sizeof(code));
+}
+
+static int (*const filters[])(ct_spec *spec) = {add_rule, set_profile, set_program};
+
+START_TEST(filter_is_found_again_whatever_it_was_made_of)
+{
+	ct_spec *spec = PAUSING, *visitor = VISITOR("/bin/probe", "try", "kill=1");
+	ct_container *container, *found, *joined = NULL;
+	struct outcome *outcome;
+	int ret = filters[_i](spec);
+
+	if (ret == -EOPNOTSUPP) { /* a library that reads no JSON */
+		ct_spec_free(spec);
+		ct_spec_free(visitor);
+		return;
+	}
+	ck_assert_int_eq(ret, 0);
+	container = start(spec);
+	must_save(container, "web");
+	found = must_load("web");
+	ret = ct_join(found, 0, 0, visitor, &joined, &err);
+	outcome = outcome_of(ret, joined, &err);
+	ck_assert_msg(ret == 0, "%s", err.sentence);
+	ck_assert_msg(strstr(outcome->out, "EXDEV") != NULL, "%s", outcome->out);
+	ct_spec_free(visitor);
+	ct_container_free(found);
+	ct_container_free(container);
+}
+END_TEST
+
+static void lose_net_raw(void)
+{
+	const cap_value_t lost = CAP_NET_RAW;
+	cap_t caps = cap_get_proc();
+
+	ck_assert_int_eq(prctl(PR_CAPBSET_DROP, lost, 0, 0, 0), 0);
+	ck_assert_int_eq(cap_set_flag(caps, CAP_EFFECTIVE, 1, &lost, CAP_CLEAR), 0);
+	ck_assert_int_eq(cap_set_flag(caps, CAP_PERMITTED, 1, &lost, CAP_CLEAR), 0);
+	ck_assert_int_eq(cap_set_proc(caps), 0);
+	cap_free(caps);
+}
+
+START_TEST(what_a_container_lacks_is_found_again_with_its_reason)
+{
+	ct_protection before = CT_PROTECTION_INIT, after = CT_PROTECTION_INIT;
+	ct_container *container, *found;
+	ct_spec *spec;
+
+	lose_net_raw();
+	close(dir); /* which the teardown does before it looks */
+	box_accept_changes();
+	dir = open(in_dir("state"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	spec = PAUSING;
+	set(ct_spec_set_user(spec, 1000, 1000));
+	set(ct_spec_add_ambient_cap(spec, "cap_net_raw"));
+	set(ct_spec_allow_lack(spec, CT_LACK(CT_ITEM_CAPS)));
+	container = start(spec);
+	must_save(container, "web");
+	found = must_load("web");
+	ck_assert_int_eq(ct_container_protection(container, CT_ITEM_CAPS, &before), 0);
+	ck_assert_int_eq(ct_container_protection(found, CT_ITEM_CAPS, &after), 0);
+	ck_assert_int_eq(before.state, CT_ITEM_LACKING);
+	ck_assert_int_eq(after.state, CT_ITEM_LACKING);
+	ck_assert_uint_eq(after.count, before.count);
+	ck_assert_int_eq(after.why.code, before.why.code);
+	ck_assert_int_eq(after.why.step, before.why.step);
+	ck_assert_str_eq(after.why.sentence, before.why.sentence);
+	ck_assert_str_eq(after.why.cure, before.why.cure);
 	ct_container_free(found);
 	ct_container_free(container);
 }
@@ -464,6 +567,9 @@ int main(void)
 	add_for_cgroups(tcase, cgroup_is_found_again_with_its_limits_and_figures, 1);
 	add_for_cgroups(tcase, cgroup_of_a_container_that_ended_unseen_goes_with_its_state, 1);
 	add_for_first_root(tcase, id_maps_and_protections_are_found_again, "taking ids that are nobody's");
+	tcase_add_loop_test(tcase, filter_is_found_again_whatever_it_was_made_of, 0,
+		sizeof(filters) / sizeof(filters[0]));
+	tcase_add_test(tcase, what_a_container_lacks_is_found_again_with_its_reason);
 	tcase_add_test(tcase, name_of_a_container_that_has_ended_is_free_again);
 	tcase_add_test(tcase, writing_that_was_broken_off_leaves_nothing_in_the_way);
 	tcase_add_test(tcase, one_of_several_who_save_at_once_has_the_name_and_keeps_it);
