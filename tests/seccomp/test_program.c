@@ -464,6 +464,56 @@ START_TEST(too_long_a_program_is_refused)
 }
 END_TEST
 
+#define LOAD(value) BPF_STMT(BPF_LD | BPF_IMM, value)
+#define DO(op, value) BPF_STMT(BPF_ALU | (op) | BPF_K, value)
+#define TOLD BPF_STMT(BPF_RET | BPF_A, 0)
+
+/* Programs of others, and what the kernel would make of them. */
+static const struct {
+	struct sock_filter code[4];
+	uint32_t want;
+} computed[] = {
+	{{LOAD(7), DO(BPF_ADD, 5), TOLD}, 12},
+	{{LOAD(7), DO(BPF_SUB, 9), TOLD}, UINT32_MAX - 1},
+	{{LOAD(7), DO(BPF_MUL, 6), TOLD}, 42},
+	{{LOAD(7), DO(BPF_DIV, 2), TOLD}, 3},
+	{{LOAD(7), DO(BPF_AND, 2), TOLD}, 2},
+	{{LOAD(4), DO(BPF_OR, 3), TOLD}, 7},
+	{{LOAD(7), DO(BPF_XOR, 2), TOLD}, 5},
+	{{LOAD(7), DO(BPF_NEG, 0), TOLD}, UINT32_MAX - 6},
+	{{LOAD(7), DO(BPF_LSH, 4), TOLD}, 112},
+	{{LOAD(7), DO(BPF_RSH, 1), TOLD}, 3},
+	{{LOAD(7), DO(BPF_LSH, 32), TOLD}, 0},
+	{{LOAD(7), DO(BPF_RSH, 33), TOLD}, 0},
+	{{BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), TOLD}, sizeof(struct seccomp_data)},
+	{{BPF_STMT(BPF_LDX | BPF_IMM, 9), BPF_STMT(BPF_MISC | BPF_TXA, 0), TOLD}, 9},
+	{{LOAD(8), BPF_STMT(BPF_MISC | BPF_TAX, 0), BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0), TOLD}, 16},
+	{{LOAD(5), BPF_STMT(BPF_ST, 15), BPF_STMT(BPF_LD | BPF_MEM, 15), TOLD}, 5},
+	{{BPF_STMT(BPF_LDX | BPF_IMM, 6), BPF_STMT(BPF_STX, 0), BPF_STMT(BPF_LD | BPF_MEM, 0), TOLD}, 6},
+	{{BPF_STMT(BPF_LD | BPF_MEM, 3), TOLD}, 0},
+	{{LOAD(4), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 4, 1, 0), BPF_STMT(BPF_RET | BPF_K, 1), TOLD}, 1},
+	{{LOAD(4), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 4, 1, 0), BPF_STMT(BPF_RET | BPF_K, 1), TOLD}, 4},
+	{{LOAD(4), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 6, 1, 0), BPF_STMT(BPF_RET | BPF_K, 1), TOLD}, 4},
+	{{LOAD(4), BPF_STMT(BPF_JMP | BPF_JA, 1), BPF_STMT(BPF_RET | BPF_K, 1), TOLD}, 4},
+	/* What it does not take, or not to its end, counts as the harshest answer. */
+	{{LOAD(7), DO(BPF_DIV, 0), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{LOAD(7), DO(BPF_MOD, 2), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{LOAD(7), BPF_STMT(BPF_ST, 16), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{BPF_STMT(BPF_LD | BPF_MEM, 16), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 2), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, sizeof(struct seccomp_data)), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0), TOLD}, SECCOMP_RET_KILL_PROCESS},
+	{{BPF_STMT(BPF_JMP | BPF_JA, 9)}, SECCOMP_RET_KILL_PROCESS},
+};
+
+START_TEST(program_of_others_is_followed_as_the_kernel_follows_it)
+{
+	const struct seccomp_data data = {.nr = 1};
+
+	ck_assert_uint_eq(ct__seccomp_run(computed[_i].code, 4, &data), computed[_i].want);
+}
+END_TEST
+
 /* Short, since the kernel follows it for each of its calls when it is attached. */
 START_TEST(default_program_is_short)
 {
@@ -501,6 +551,8 @@ int main(void)
 	tcase_add_loop_test(tc, rules_mean_the_same_to_the_program_as_to_their_reader, 0, 50);
 	tcase_add_test(tc, many_long_rules_leave_every_other_answer_as_it_is);
 	tcase_add_test(tc, too_long_a_program_is_refused);
+	tcase_add_loop_test(tc, program_of_others_is_followed_as_the_kernel_follows_it, 0,
+		sizeof(computed) / sizeof(computed[0]));
 	tcase_add_test(tc, default_program_is_short);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
