@@ -270,6 +270,24 @@ START_TEST(helper_works_for_a_host_that_ignores_sigchld)
 }
 END_TEST
 
+/* The kernel takes no range that lies in two ranges of the map around it. */
+START_TEST(ranges_are_parted_where_those_of_the_namespace_around_them_end)
+{
+	ct__array own = {0}, ranges = {0}, parted = {0};
+
+	ck_assert_int_eq(ct__idmap_add(&own, 0, 1000, 5), 0);
+	ck_assert_int_eq(ct__idmap_add(&own, 5, 70000, 3), 0);
+	ck_assert_int_eq(ct__idmap_add(&own, 100, 80000, 10), 0);
+	ck_assert_int_eq(ct__idmap_add(&ranges, 0, 2, 4), 0);
+	ck_assert_int_eq(ct__idmap_add(&ranges, 10, 90, 20), 0);
+	ck_assert_int_eq(ct__idmap_part(&ranges, &own, &parted), 0);
+	ck_assert_str_eq(words_of(&parted), "0 2 3, 3 5 1, 10 90 10, 20 100 10");
+	ct__array_done(&own);
+	ct__array_done(&ranges);
+	ct__array_done(&parted);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -289,5 +307,6 @@ int main(void)
 	tcase_add_test(tc, refusal_of_newuidmap_comes_with_its_own_words);
 	tcase_add_test(tc, host_with_no_new_privs_is_told_that_newuidmap_cannot_work);
 	tcase_add_test(tc, helper_works_for_a_host_that_ignores_sigchld);
+	tcase_add_test(tc, ranges_are_parted_where_those_of_the_namespace_around_them_end);
 	return suite_run(suite);
 }

@@ -800,6 +800,27 @@ START_TEST(each_shell_command_is_told_once)
 }
 END_TEST
 
+START_TEST(rules_of_landlock_are_told_as_what_no_shell_command_does)
+{
+	ct_spec *spec = traced_spec();
+	const struct outcome *outcome;
+
+	set(ct_spec_set_landlock(spec, CT_LANDLOCK_PATHS));
+	set(ct_spec_add_landlock_path(spec, "/", CT_LANDLOCK_READ | CT_LANDLOCK_EXECUTE, 0));
+	set(ct_spec_add_landlock_path(spec, "/tmp", CT_LANDLOCK_ALL, 0));
+	outcome = attempt(spec);
+	if (outcome->code < 0) { /* this kernel has no Landlock */
+		ck_assert_int_eq(outcome->err.step, CT_STEP_LANDLOCK);
+	} else {
+		ck_assert_str_eq(shell_of("# landlock: accesses 0xd below ")->shell, "# landlock: accesses 0xd below /");
+		ck_assert_ptr_nonnull(next_call(told, "landlock_create_ruleset"));
+		ck_assert_ptr_nonnull(next_call(told, "landlock_add_rule"));
+		ck_assert_ptr_nonnull(next_call(told, "landlock_restrict_self"));
+	}
+	ct_spec_free(spec);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -832,5 +853,6 @@ int main(void)
 	add_values_for_first_root(tc, shell_that_does_what_is_told_has_the_same_mounts,
 		(int)(sizeof(mounting) / sizeof(mounting[0])), UINT32_MAX, "device nodes");
 	tcase_add_test(tc, each_shell_command_is_told_once);
+	tcase_add_test(tc, rules_of_landlock_are_told_as_what_no_shell_command_does);
 	return suite_run(suite);
 }
