@@ -6,6 +6,7 @@
 #include "trace/recorder.h"
 
 #include <container/join.h>
+#include <container/landlock.h>
 
 #include <fcntl.h>
 #include <poll.h>
