@@ -119,6 +119,7 @@ static const struct {
 	{PROCESS, "\"capabilities\": {\"bounding\": [\"CAP_KILL\"], \"ambient\": [\"CAP_KILL\"],"
 		  " \"permitted\": [\"CAP_KILL\"], \"inheritable\": [\"CAP_KILL\"]}"},
 	{PROCESS, "\"apparmorProfile\": \"\", \"selinuxLabel\": \"\", \"execCPUAffinity\": {}"},
+	{PROCESS, "\"apparmorProfile\": \"some\", \"selinuxLabel\": \"a:b:c\""},
 	{LINUX, "\"personality\": {\"domain\": \"LINUX\", \"flags\": []}"},
 	{LINUX, "\"timeOffsets\": {\"monotonic\": {\"secs\": 5, \"nanosecs\": 7}, \"boottime\": {\"secs\": -1}}"},
 	{LINUX, "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 0}]"}, /* of no user namespace */
@@ -186,7 +187,8 @@ static const struct {
 	{PROCESS, "\"capabilities\": {\"effective\": [\"CAP_KILL\"]}", "/process/capabilities", -EINVAL,
 		"effective has what permitted has not"},
 	{PROCESS, "\"oomScoreAdj\": 1001", "/process/oomScoreAdj", -EINVAL, "out of range"},
-	{PROCESS, "\"apparmorProfile\": \"some\"", "/process/apparmorProfile", -EOPNOTSUPP, "cannot be honoured"},
+	{PROCESS, "\"apparmorProfile\": \"a\\nb\"", "/process/apparmorProfile", -EINVAL, "has a line end"},
+	{PROCESS, "\"selinuxLabel\": \"a\\nb\"", "/process/selinuxLabel", -EINVAL, "has a line end"},
 	{PROCESS, "\"scheduler\": {}", "/process/scheduler", -EOPNOTSUPP, "cannot be honoured"},
 	{PROCESS, "\"execCPUAffinity\": {\"initial\": \"0\"}", "/process/execCPUAffinity", -EOPNOTSUPP,
 		"cannot be honoured"},
