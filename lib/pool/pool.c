@@ -152,25 +152,43 @@ static int open_pool(ct_pool *pool, const ct_spec *spec, ct_error *err)
 	return 0;
 }
 
-/* The plan is good if it makes a sandbox; without the namespaces that this kernel refuses, if the spec allows it. */
+/* Those that wait, and the plan. */
+static void empty(ct_pool *pool)
+{
+	/* All at once, since each takes its time to end. */
+	for (size_t i = 0; i < pool->count && pool->host == getpid(); i++)
+		syscall(SYS_pidfd_send_signal, pool->ready[i]->pidfd, SIGKILL, NULL, 0);
+	while (pool->count)
+		ct_container_free(pool->ready[--pool->count]);
+	ct__plan_unref(pool->plan);
+	pool->plan = NULL;
+}
+
+static int fill_by(ct_pool *pool, ct_spec *spec, const struct ct__refused *refused, bool settles, ct_error *err)
+{
+	int ret = ct__plan_for_pool(spec, refused, settles, &pool->plan, err);
+
+	if (ret >= 0)
+		ret = refill(pool, 0, err);
+	if (ret < 0)
+		empty(pool);
+	return ret < 0 ? ret : 0;
+}
+
+/* With a home if that works; without the namespaces that this kernel refuses, if the spec allows it. */
 static int fill(ct_pool *pool, ct_spec *spec, ct_error *err)
 {
 	ct_error why = CT_ERROR_INIT;
 	struct ct__refused refused;
-	int ret = ct__plan_for_pool(spec, NULL, &pool->plan, &why);
+	int ret = fill_by(pool, spec, NULL, true, &why);
 
-	if (ret >= 0)
-		ret = refill(pool, 0, &why);
-	if (ret < 0 && why.step == CT_STEP_CLONE && ct__lack_find_refused(spec, &refused)) {
-		ct__plan_unref(pool->plan);
-		pool->plan = NULL;
-		ret = ct__plan_for_pool(spec, &refused, &pool->plan, &why);
-		if (ret >= 0)
-			ret = refill(pool, 0, &why);
-	}
+	if (ret < 0)
+		ret = fill_by(pool, spec, NULL, false, &why);
+	if (ret < 0 && why.step == CT_STEP_CLONE && ct__lack_find_refused(spec, &refused))
+		ret = fill_by(pool, spec, &refused, false, &why);
 	if (ret < 0)
 		ct__error_copy(&why, err);
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 int ct_pool_new(ct_spec *spec, size_t count, ct_pool **ret_pool, ct_error *err)
@@ -209,13 +227,8 @@ void ct_pool_free(ct_pool *pool)
 {
 	if (!pool)
 		return;
-	/* All at once, since each takes its time to end. */
-	for (size_t i = 0; i < pool->count && pool->host == getpid(); i++)
-		syscall(SYS_pidfd_send_signal, pool->ready[i]->pidfd, SIGKILL, NULL, 0);
-	for (size_t i = 0; i < pool->count; i++)
-		ct_container_free(pool->ready[i]);
+	empty(pool);
 	free(pool->ready);
-	ct__plan_unref(pool->plan);
 	ct_spec_free(pool->spec);
 	ct__close(&pool->missing);
 	pthread_mutex_destroy(&pool->lock);

@@ -170,18 +170,14 @@ static int copy_descriptors(struct ct__plan *plan, ct_error *err)
 	return ret < 0 ? ct__fail(err, CT_STEP_DESCRIPTOR, ret, "fcntl", "descriptor %d", *fd) : 0;
 }
 
-int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, struct ct__plan **ret_plan,
-	ct_error *err)
+int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, bool settles,
+	struct ct__plan **ret_plan, ct_error *err)
 {
-	ct_error why = CT_ERROR_INIT;
 	struct ct__plan *plan;
-	int ret = -EOPNOTSUPP;
+	int ret;
 
 	pthread_mutex_lock(&spec->lock);
-	if (!refused)
-		ret = make_plan(spec, NULL, NULL, HANDS_OVER | SETTLES, NULL, &plan, &why);
-	if (ret < 0)
-		ret = make_plan(spec, NULL, refused, HANDS_OVER, NULL, &plan, err);
+	ret = make_plan(spec, NULL, refused, HANDS_OVER | (settles ? SETTLES : 0), NULL, &plan, err);
 	pthread_mutex_unlock(&spec->lock);
 	if (ret < 0)
 		return ret;

@@ -95,11 +95,10 @@ int ct__plan_without(ct_spec *spec, const struct ct__refused *refused, struct ct
 
 /*
  * A plan for a pool: it ends in OP_HANDOVER, and nothing of it is the spec's, which may change or
- * go. With a home where there can be one. refused: what it has to do without, or NULL. Release with
- * ct__plan_unref().
+ * go. refused: what it has to do without, or NULL. settles: with a home. Release with ct__plan_unref().
  */
-int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, struct ct__plan **ret_plan,
-	ct_error *err);
+int ct__plan_for_pool(ct_spec *spec, const struct ct__refused *refused, bool settles,
+	struct ct__plan **ret_plan, ct_error *err);
 
 /* CT_NS_* of the namespaces that a spawn of this spec makes. */
 uint32_t ct__plan_kinds(const ct_spec *spec);
