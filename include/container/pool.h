@@ -74,7 +74,8 @@ typedef struct ct_payload {
  * Make a pool, with all its sandboxes.
  *
  * The spec is compiled for the pool, which then holds copies of its descriptors: later changes
- * of the spec are none of the pool's, and the spec may be freed. Each sandbox is what ct_create()
+ * of the spec are none of the pool's, and the spec may be freed. Who reads a pipe whose other end was given
+ * to the spec by ct_spec_set_stdio() sees its end when the pool is freed, too. Each sandbox is what ct_create()
  * makes, up to the descriptors of its payload; a callback of ct_spec_set_trace() is not called.
  *
  * @param spec     how isolated, and what is run where a payload does not say it. Not kept.
