@@ -66,7 +66,7 @@ typedef struct ct_extract_progress {
 
 /**
  * Called during an extraction, before each entry and between the parts of a
- * large file, from the thread that extracts.
+ * large file, in the thread of the caller.
  *
  * @return 0 to go on; any other value cancels: the call fails with ECANCELED
  *         and step CT_STEP_CANCEL, and nothing is left at the destination.
@@ -141,7 +141,9 @@ typedef struct ct_extract_stats {
  * RENAME_EXCHANGE, and the old tree is removed.
  *
  * What is read: tar (ustar, pax, GNU, old), plain or compressed once by gzip,
- * bzip2, xz, zstd or lz4, found out by content. No external program is ever
+ * bzip2, xz, zstd or lz4, found out by content. Built with ISA-L, the library
+ * takes gzip off several times as fast, and refuses what does not fit the
+ * checksum and length in its trailer. No external program is ever
  * started. The input is read to its end; bytes behind the end marker of the tar
  * are ignored. An archive without an end marker (one block of zeros), cut off,
  * damaged or without any entry is refused. cpio and zip need
@@ -256,10 +258,12 @@ typedef struct ct_extract_stats {
  * @return 0, or -errno.
  *
  * Changes: nothing in the caller; umask, cwd, signals and locale stay as they
- *          are, no thread is made, and a process only without root (above), which
- *          is gone when the call returns. dest and its parent change.
+ *          are, a process is made only without root (above), and a thread only to
+ *          decode a file or memory of more than half a MiB (unpacked) while the
+ *          caller writes; all signals are blocked in it. Both are gone when the
+ *          call returns. dest and its parent change.
  * Threads: safe from any thread, several at once, also to the same dest: one
- *          wins. libarchive may call iconv(3) for ACLs, which reads gconv data.
+ *          wins. The thread is not cancelled meanwhile. libarchive may call iconv(3) for ACLs, which reads gconv data.
  * Errors:  by err->step:
  *          ARGUMENT  EINVAL, EBADF, E2BIG: an argument that cannot work.
  *          DESTINATION EEXIST it is there: remove it or ask to replace it;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening an archive and going through it: libarchive twice, once to take the
- * compression off and once to read entries. It writes nothing.
+ * Opening an archive and going through its entries by libarchive. It writes nothing.
  *
- * Two readers, because only so can the number of compression layers be limited
- * to one, the unpacked bytes be counted and the tar headers be seen between
- * them (tar_names.c); and the first can later run ahead in a thread.
+ * libarchive could take the compression off, too. It is done apart (unpack.c), because
+ * only so can the number of compression layers be limited to one, the unpacked bytes be
+ * counted, the tar headers be seen between them (tar_names.c), and decoding run ahead in a
+ * thread (ahead.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -39,48 +39,29 @@ static int fail(struct ct__source *source, struct archive *archive, int fallback
 		words ? words : "archive cannot be read", "%s", name);
 }
 
-/* The first reader's callback: bytes as stored. */
-static la_ssize_t read_input(struct archive *archive, void *data, const void **ret_piece)
-{
-	struct ct__source *source = data;
-	ssize_t got = ct__input_next(&source->input, ret_piece);
-
-	if (got < 0) {
-		source->failure = (int)got;
-		archive_set_error(archive, (int)-got, "reading the archive failed");
-		return ARCHIVE_FATAL;
-	}
-	return got;
-}
-
-/* What comes out of the first reader: uncompressed bytes. */
+/* Uncompressed bytes, and what there is to know when they came. */
 static ssize_t pull_unpacked(void *data, const void **ret_piece)
 {
 	struct ct__source *source = data;
-	la_int64_t offset;
-	size_t size = 0;
-	int rc;
+	const struct ct__ahead_slot *slot;
 
-	do {
-		rc = archive_read_data_block(source->filter, ret_piece, &size, &offset);
-	} while (rc == ARCHIVE_OK && size == 0);
-	if (rc == ARCHIVE_EOF)
-		return 0;
-	if (rc != ARCHIVE_OK) {
-		const char *words = archive_error_string(source->filter);
-
-		if (!source->failure) {
-			source->failure = code_of(source->filter, -EBADMSG);
-			snprintf(source->reason, sizeof(source->reason), "%s",
-				words ? words : "damaged compression");
-		}
+	if (source->failure)
+		return source->failure;
+	source->failure = ct__ahead_next(&source->ahead, &slot);
+	if (source->failure)
+		return source->failure;
+	source->taken = slot->taken;
+	if (slot->got < 0) { /* nobody fills any more */
+		source->failure = (int)slot->got;
+		memcpy(source->reason, source->unpack.reason, sizeof(source->reason));
 		return source->failure;
 	}
-	source->unpacked += size;
-	return (ssize_t)size;
+	source->unpacked += (uint64_t)slot->got;
+	*ret_piece = slot->bytes;
+	return slot->got;
 }
 
-/* The second reader's callback. */
+/* The reader's callback. */
 static la_ssize_t read_unpacked(struct archive *archive, void *data, const void **ret_piece)
 {
 	struct ct__source *source = data;
@@ -96,69 +77,14 @@ static la_ssize_t read_unpacked(struct archive *archive, void *data, const void 
 	return got;
 }
 
-/* ARCHIVE_WARN would mean that libarchive starts an external program: never. */
-static int enable_filters(struct archive *archive, ct_error *err)
-{
-	static const struct {
-		const char *name;
-		int (*enable)(struct archive *);
-	} filters[] = {
-		{"gzip", archive_read_support_filter_gzip},
-		{"bzip2", archive_read_support_filter_bzip2},
-		{"xz", archive_read_support_filter_xz},
-		{"zstd", archive_read_support_filter_zstd},
-		{"lz4", archive_read_support_filter_lz4},
-	};
-
-	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
-		int rc = filters[i].enable(archive);
-
-		if (rc == ARCHIVE_FATAL)
-			return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "libarchive", "%s filter",
-				filters[i].name);
-		if (rc != ARCHIVE_OK)
-			return ct__fail_because(err, CT_STEP_ARCHIVE, -ENOSYS,
-				"libarchive was built without it", "%s filter", filters[i].name);
-	}
-	return 0;
-}
-
 /* archive_read_open2() step by step: it does not look whether it got memory for the second. */
-static int open_reader(struct archive *archive, struct ct__source *source, archive_read_callback *read)
+static int open_reader(struct ct__source *source)
 {
-	int rc = archive_read_set_read_callback(archive, read);
+	int rc = archive_read_set_read_callback(source->format, read_unpacked);
 
 	if (rc == ARCHIVE_OK)
-		rc = archive_read_set_callback_data(archive, source);
-	return rc == ARCHIVE_OK ? archive_read_open1(archive) : rc;
-}
-
-static int open_filter(struct ct__source *source, ct_error *err)
-{
-	int rc;
-
-	source->filter = archive_read_new();
-	source->entry = archive_entry_new();
-	if (!source->filter || !source->entry ||
-		archive_read_support_format_raw(source->filter) != ARCHIVE_OK)
-		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "libarchive", "reader");
-	rc = enable_filters(source->filter, err);
-	if (rc < 0)
-		return rc;
-	rc = open_reader(source->filter, source, read_input);
-	if (rc == ARCHIVE_OK)
-		rc = archive_read_next_header2(source->filter, source->entry);
-	if (rc != ARCHIVE_OK && !source->failure && source->input.taken == 0 &&
-		code_of(source->filter, 0) != -ENOMEM)
-		return ct__fail_because(err, CT_STEP_ARCHIVE, -EINVAL, "is empty", "archive");
-	/* Bytes of any kind would do here: what fails is a compression that was recognized. */
-	if (rc != ARCHIVE_OK)
-		return fail(source, source->filter, -EBADMSG, "archive", err);
-	/* The last one is the input itself. */
-	if (archive_filter_count(source->filter) > 2)
-		return ct__fail_because(err, CT_STEP_ARCHIVE, -EINVAL, "compressed more than once",
-			"archive");
-	return 0;
+		rc = archive_read_set_callback_data(source->format, source);
+	return rc == ARCHIVE_OK ? archive_read_open1(source->format) : rc;
 }
 
 static int open_format(struct ct__source *source, uint32_t flags, ct_error *err)
@@ -178,17 +104,24 @@ static int open_format(struct ct__source *source, uint32_t flags, ct_error *err)
 	source->names.pull = pull_unpacked;
 	source->names.pull_data = source;
 	source->names.in_header = true;
-	if (open_reader(source->format, source, read_unpacked) != ARCHIVE_OK)
+	if (open_reader(source) != ARCHIVE_OK)
 		return fail(source, source->format, -EINVAL, "archive", err);
 	return 0;
 }
 
 int ct__source_open(struct ct__source *source, uint32_t flags, ct_error *err)
 {
-	int rc = open_filter(source, err);
+	int rc;
 
 	source->drained = true;
-	return rc < 0 ? rc : open_format(source, flags, err);
+	source->entry = archive_entry_new();
+	if (!source->entry)
+		return ct__fail(err, CT_STEP_MEMORY, -ENOMEM, "libarchive", "entry");
+	rc = ct__unpack_open(&source->unpack, source->entry, err);
+	if (rc < 0)
+		return rc;
+	ct__ahead_begin(&source->ahead, &source->unpack);
+	return open_format(source, flags, err);
 }
 
 static const char *name_of(struct archive_entry *entry)
@@ -267,12 +200,11 @@ int ct__source_drain(struct ct__source *source, ct_error *err)
 
 void ct__source_done(struct ct__source *source)
 {
+	ct__ahead_done(&source->ahead);
 	archive_read_free(source->format);
-	archive_read_free(source->filter);
 	source->format = NULL;
-	source->filter = NULL;
 	archive_entry_free(source->entry);
 	source->entry = NULL;
 	ct__tar_names_done(&source->names);
-	ct__input_done(&source->input);
+	ct__unpack_done(&source->unpack);
 }

@@ -22,7 +22,7 @@ static int over_quota(struct ct__extraction *x, const char *why, const char *nam
 int ct__entry_check_bytes(struct ct__extraction *x, uint64_t more, const char *name)
 {
 	uint64_t out = x->source.unpacked > x->stats.bytes ? x->source.unpacked : x->stats.bytes;
-	uint64_t in = x->source.input.taken ? x->source.input.taken : 1;
+	uint64_t in = x->source.taken ? x->source.taken : 1;
 
 	if (more > x->options.max_bytes || x->stats.bytes > x->options.max_bytes - more)
 		return over_quota(x, "content in all is larger than max_bytes", name);
@@ -49,8 +49,8 @@ int ct__entry_report(struct ct__extraction *x, const char *name)
 {
 	const ct_extract_progress progress = {
 		.size = sizeof(progress),
-		.archive_bytes = x->source.input.taken,
-		.archive_total = x->source.input.total,
+		.archive_bytes = x->source.taken,
+		.archive_total = x->source.unpack.input.total,
 		.bytes = x->stats.bytes,
 		.entries = x->stats.entries,
 		.path = name,

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ static int commit(struct ct__extraction *x, ct_rootfs **ret_rootfs)
 	int fd, rc;
 
 	x->stats.size = sizeof(x->stats);
-	x->stats.archive_bytes = x->source.input.taken;
+	x->stats.archive_bytes = x->source.taken;
 	fd = fcntl(strip ? x->tree.top : x->tree.root, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return ct__fail(x->err, CT_STEP_COMMIT, -errno, "fcntl", "%s", x->ws.path);
@@ -144,9 +145,8 @@ static void done(struct ct__extraction *x)
 	ct__workspace_done(&x->ws);
 }
 
-/* x->source.input is open: everything else from here. */
-static int extract(struct ct__extraction *x, const char *dest, const ct_extract_options *options,
-	ct_rootfs **ret_rootfs)
+static int extract_steps(struct ct__extraction *x, const char *dest,
+	const ct_extract_options *options, ct_rootfs **ret_rootfs)
 {
 	int rc = ct__options_read(options, &x->options, x->err);
 
@@ -170,11 +170,29 @@ static int extract(struct ct__extraction *x, const char *dest, const ct_extract_
 	return rc;
 }
 
+/*
+ * Everything once the archive is open, or opened says why it is not. A thread of the host's
+ * that were cancelled in here would leave the one that decodes behind, with memory that is gone.
+ */
+static int extract(struct ct__extraction *x, int opened, const char *dest,
+	const ct_extract_options *options, ct_rootfs **ret_rootfs)
+{
+	int rc = opened;
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	if (rc == 0)
+		rc = extract_steps(x, dest, options, ret_rootfs);
+	done(x);
+	pthread_setcancelstate(cancel, NULL);
+	return rc;
+}
+
 static struct ct__extraction begin(ct_error *err)
 {
 	return (struct ct__extraction){
 		.err = err,
-		.source.input.fd = -EBADF,
+		.source.unpack.input.fd = -EBADF,
 		.ws = {.parent = -EBADF, .fd = -EBADF},
 		.tree = {.root = -EBADF, .top = -EBADF, .parent = -EBADF},
 	};
@@ -184,46 +202,34 @@ int ct_rootfs_extract(const char *archive, const char *dest, const ct_extract_op
 	ct_rootfs **ret_rootfs, ct_error *err)
 {
 	struct ct__extraction x = begin(err);
-	int rc = ct__input_path(&x.source.input, archive, err);
+	int rc = ct__input_path(&x.source.unpack.input, archive, err);
 
-	if (rc == 0)
-		rc = extract(&x, dest, options, ret_rootfs);
-	done(&x);
-	return rc;
+	return extract(&x, rc, dest, options, ret_rootfs);
 }
 
 int ct_rootfs_extract_fd(int fd, const char *dest, const ct_extract_options *options,
 	ct_rootfs **ret_rootfs, ct_error *err)
 {
 	struct ct__extraction x = begin(err);
-	int rc = ct__input_fd(&x.source.input, fd, err);
+	int rc = ct__input_fd(&x.source.unpack.input, fd, err);
 
-	if (rc == 0)
-		rc = extract(&x, dest, options, ret_rootfs);
-	done(&x);
-	return rc;
+	return extract(&x, rc, dest, options, ret_rootfs);
 }
 
 int ct_rootfs_extract_memory(const void *data, size_t size, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err)
 {
 	struct ct__extraction x = begin(err);
-	int rc = ct__input_memory(&x.source.input, data, size, err);
+	int rc = ct__input_memory(&x.source.unpack.input, data, size, err);
 
-	if (rc == 0)
-		rc = extract(&x, dest, options, ret_rootfs);
-	done(&x);
-	return rc;
+	return extract(&x, rc, dest, options, ret_rootfs);
 }
 
 int ct_rootfs_extract_stream(ct_read_fn read, void *data, const char *dest,
 	const ct_extract_options *options, ct_rootfs **ret_rootfs, ct_error *err)
 {
 	struct ct__extraction x = begin(err);
-	int rc = ct__input_stream(&x.source.input, read, data, err);
+	int rc = ct__input_stream(&x.source.unpack.input, read, data, err);
 
-	if (rc == 0)
-		rc = extract(&x, dest, options, ret_rootfs);
-	done(&x);
-	return rc;
+	return extract(&x, rc, dest, options, ret_rootfs);
 }

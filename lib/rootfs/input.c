@@ -31,6 +31,7 @@ static int use_fd(struct ct__input *input, int fd, ct_error *err)
 	if (S_ISREG(st.st_mode)) {
 		at = lseek(fd, 0, SEEK_CUR);
 		input->total = at >= 0 && at < st.st_size ? (uint64_t)(st.st_size - at) : 0;
+		input->is_file = true;
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	}
 	input->buffer = malloc(PIECE);
@@ -90,11 +91,11 @@ int ct__input_stream(struct ct__input *input, ct_read_fn read, void *data, ct_er
 }
 
 /* A descriptor may be non-blocking: the caller's choice, so we wait instead. */
-static ssize_t read_fd(int fd, void *buffer)
+static ssize_t read_fd(int fd, void *buffer, size_t size)
 {
 	for (;;) {
 		struct pollfd wait = {.fd = fd, .events = POLLIN};
-		ssize_t got = read(fd, buffer, PIECE);
+		ssize_t got = read(fd, buffer, size);
 
 		if (got >= 0)
 			return got;
@@ -105,29 +106,64 @@ static ssize_t read_fd(int fd, void *buffer)
 	}
 }
 
+/* More of what comes by fd or read, into the buffer from at on. Nothing is asked for behind the end. */
+static ssize_t fill(struct ct__input *input, size_t at)
+{
+	ssize_t got = 0;
+
+	if (input->ended)
+		return 0;
+	if (input->read) {
+		got = input->read(input->buffer + at, PIECE - at, input->read_data);
+		if (got > (ssize_t)(PIECE - at))
+			got = -EIO;
+	} else {
+		got = read_fd(input->fd, input->buffer + at, PIECE - at);
+	}
+	input->ended = got == 0;
+	if (got > 0)
+		input->taken += (uint64_t)got;
+	return got;
+}
+
+ssize_t ct__input_peek(struct ct__input *input, size_t least, const unsigned char **ret_bytes)
+{
+	*ret_bytes = input->data ? input->data + input->at : input->buffer;
+	if (input->data)
+		return (ssize_t)(input->size - input->at < least ? input->size - input->at : least);
+	while (input->kept < least) {
+		ssize_t got = fill(input, input->kept);
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		input->kept += (size_t)got;
+	}
+	return (ssize_t)input->kept;
+}
+
 ssize_t ct__input_next(struct ct__input *input, const void **ret_piece)
 {
-	ssize_t got;
+	size_t size = input->kept;
 
 	if (input->data) {
 		size_t left = input->size - input->at;
 
-		got = (ssize_t)(left < PIECE ? left : PIECE);
+		size = left < PIECE ? left : PIECE;
 		*ret_piece = input->data + input->at;
-		input->at += (size_t)got;
-	} else {
-		if (input->read) {
-			got = input->read(input->buffer, PIECE, input->read_data);
-			if (got > PIECE)
-				got = -EIO;
-		} else {
-			got = read_fd(input->fd, input->buffer);
-		}
-		*ret_piece = input->buffer;
+		input->at += size;
+		input->taken += size;
+		return (ssize_t)size;
 	}
-	if (got > 0)
-		input->taken += (uint64_t)got;
-	return got;
+	*ret_piece = input->buffer;
+	input->kept = 0;
+	return size ? (ssize_t)size : fill(input, 0);
+}
+
+bool ct__input_may_wait(const struct ct__input *input)
+{
+	return !input->data && !input->is_file;
 }
 
 void ct__input_done(struct ct__input *input)

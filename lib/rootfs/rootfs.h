@@ -9,6 +9,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,12 +38,15 @@ int ct__options_read(const ct_extract_options *given, ct_extract_options *ret, c
 struct ct__input {
 	int fd;
 	bool owns_fd;
+	bool is_file; /* fd is that of a plain file */
+	bool ended;   /* fd or read has nothing more */
 	const unsigned char *data;
 	size_t size;
 	size_t at;
 	ct_read_fn read;
 	void *read_data;
 	unsigned char *buffer; /* for fd and read */
+	size_t kept;	       /* bytes in there that were only looked at */
 	uint64_t total;	       /* size where known, else 0 */
 	uint64_t taken;	       /* bytes handed out */
 };
@@ -53,7 +57,79 @@ int ct__input_memory(struct ct__input *input, const void *data, size_t size, ct_
 int ct__input_stream(struct ct__input *input, ct_read_fn read, void *data, ct_error *err);
 /* The next piece: its size, 0 at the end, or a negative errno. Valid until the next call. */
 ssize_t ct__input_next(struct ct__input *input, const void **ret_piece);
+/* Before the first piece: what it will begin with, least bytes or more unless there are fewer. */
+ssize_t ct__input_peek(struct ct__input *input, size_t least, const unsigned char **ret_bytes);
+/* Whether the next piece may have to wait for somebody who makes it: it may never come. */
+bool ct__input_may_wait(const struct ct__input *input);
 void ct__input_done(struct ct__input *input);
+
+/* gunzip.c, with ISA-L; else without_isal.c */
+
+/* Takes gzip off. NULL: it is none, and libarchive has the word. */
+struct ct__gunzip;
+
+/* 1: *ret_gunzip takes off what the input begins with; 0: that is no gzip, or ISA-L is not there. */
+int ct__gunzip_open(struct ct__input *input, struct ct__gunzip **ret_gunzip);
+/* As ct__unpack_fill(); *ret_why is set where the compression is damaged, not for the input's errors. */
+ssize_t ct__gunzip_fill(struct ct__gunzip *gunzip, void *buffer, size_t size, const char **ret_why);
+void ct__gunzip_free(struct ct__gunzip *gunzip);
+
+/* unpack.c */
+
+/* Takes the compression off. Whatever thread fills, it is the only one that touches this. */
+struct ct__unpack {
+	struct ct__input input;
+	struct ct__gunzip *gunzip; /* or else filter */
+	struct archive *filter;
+	const unsigned char *block; /* of the filter's, not yet copied */
+	size_t block_left;
+	bool has_begun;
+	int failure;	  /* negative errno of the input or of the compression */
+	char reason[160]; /* its words, or empty */
+};
+
+/* entry: any that libarchive may write to. */
+int ct__unpack_open(struct ct__unpack *unpack, struct archive_entry *entry, ct_error *err);
+/*
+ * Uncompressed bytes, as many as there is room for; 0 at the end, or failure. Fewer where the
+ * end or a failure comes next, or where the input may wait.
+ */
+ssize_t ct__unpack_fill(struct ct__unpack *unpack, void *buffer, size_t size);
+void ct__unpack_done(struct ct__unpack *unpack);
+
+/* ahead.c */
+
+#define CT__AHEAD_SLOTS 16
+#define CT__AHEAD_SIZE	(512 * 1024) /* of a slot */
+
+/* One piece of the uncompressed archive. */
+struct ct__ahead_slot {
+	unsigned char *bytes;
+	ssize_t got;	/* what ct__unpack_fill() said */
+	uint64_t taken; /* of the archive, when it had said so */
+};
+
+/* A ring of pieces, and a thread that fills it while the caller writes what is in there. */
+struct ct__ahead {
+	struct ct__unpack *unpack;
+	struct ct__ahead_slot slots[CT__AHEAD_SLOTS];
+	const struct ct__ahead_slot *last; /* that the caller has got */
+	uint64_t taken_out;		   /* pieces that he has got */
+	bool runs;			   /* the thread; without it the caller fills */
+	pthread_t thread;
+	pid_t tid;
+	pthread_mutex_t mutex; /* over what follows */
+	pthread_cond_t more, room;
+	uint64_t filled;   /* pieces that were ever filled */
+	uint64_t released; /* of them, those that the caller is done with */
+	bool stops;
+};
+
+void ct__ahead_begin(struct ct__ahead *ahead, struct ct__unpack *unpack);
+/* The next piece, valid until the next call. The one whose got is 0 or less is the last for ever. */
+int ct__ahead_next(struct ct__ahead *ahead, const struct ct__ahead_slot **ret_slot);
+/* The thread is gone when this returns. */
+void ct__ahead_done(struct ct__ahead *ahead);
 
 /* tar_names.c */
 
@@ -87,15 +163,16 @@ void ct__tar_names_done(struct ct__tar_names *names);
 
 /* archive_source.c */
 
-/* An open archive: one reader takes the compression off, the second reads the entries. */
+/* An open archive: the compression is taken off ahead, and a reader goes through the entries. */
 struct ct__source {
-	struct ct__input input;
+	struct ct__unpack unpack; /* the thread's, while it runs */
+	struct ct__ahead ahead;
 	struct ct__tar_names names;
-	struct archive *filter;
 	struct archive *format;
 	struct archive_entry *entry; /* ours: libarchive does not look whether it got one of its own */
+	uint64_t taken;	   /* bytes of the archive that unpacked came from */
 	uint64_t unpacked; /* bytes that came out of the compression */
-	int failure;	   /* negative errno of the input or of the compression */
+	int failure;	   /* negative errno of what is not the reader's */
 	char reason[160];  /* its words, or empty */
 	bool drained;	   /* no data of the entry at hand is left */
 };

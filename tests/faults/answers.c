@@ -76,8 +76,9 @@ const char *answer_wrong(const struct page *page, const struct hit *hit)
 
 	if (hit && strcmp(hit->call->name, "capget") == 0)
 		return NULL; /* whatever stands in the way of who has no rights */
-	if (!hit && err->step == CT_STEP_ARCHIVE && err->code == -EINVAL)
-		return NULL; /* libarchive had no memory, and does not say so */
+	if (!hit && err->step == CT_STEP_ARCHIVE &&
+		(err->code == -EINVAL || strstr(err->sentence, ": damaged compression")))
+		return NULL; /* libarchive had no memory, and does not say so, as it does not of some damage */
 	if (!hit && err->step == CT_STEP_ARGUMENT && (err->code == -EBADMSG || err->code == -EINVAL) &&
 		strstr(err->sentence, " line ") && !strstr(err->sentence, " line -1"))
 		return NULL; /* nor does jansson, but for "invalid token" and the like at some line */

@@ -135,6 +135,7 @@ static const struct fault_call calls[] = {
 	NO_FAULT(rt_sigprocmask),
 	NO_FAULT(rt_sigaction),
 	NO_FAULT(futex),
+	NO_FAULT(rseq), /* libc ends a process of whose threads one has none */
 	NO_FAULT(sched_yield),
 	NO_FAULT(getpid),
 	NO_FAULT(gettid),

@@ -18,7 +18,7 @@ static char archive[192];
 
 static void add_members(struct tar *tar)
 {
-	static char content[40000];
+	static char content[600000]; /* more than is decoded without a thread */
 
 	memset(content, 'x', sizeof(content));
 	TAR(tar, .name = "./", .type = '5');
