@@ -118,13 +118,15 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("systemd");
-	Suite *suite = suite_create("systemd");
+	TCase *tcase;
+	Suite *suite;
 
 	if (access("/run/systemd/system", F_OK) < 0) {
 		printf("SKIP: this machine does not run under systemd\n");
 		return 77;
 	}
+	tcase = tcase_create("systemd");
+	suite = suite_create("systemd");
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, box_setup, box_teardown);
 	tcase_add_test(tcase, container_is_in_a_scope_that_systemd_knows);
