@@ -222,6 +222,15 @@ static bool something_unseen(const struct asked *asked, struct ct__why *ret_why)
 		"no sysctl, limit or filter that can be seen forbids it: a chroot onto a mount point or a security module may");
 }
 
+/* Rights over namespaces are refused by EPERM; this comes from elsewhere. */
+static bool module_or_cgroup(const struct asked *asked, struct ct__why *ret_why)
+{
+	(void)asked;
+	return ct__because(ret_why,
+		"look for a denial in the kernel's log; for a cgroup, start below the manager of the user: systemd-run --user --scope",
+		"a security module may forbid it, or the kernel lets the caller bring no process from its own cgroup to the container's");
+}
+
 static bool limit_is_zero(const struct asked *asked, struct ct__why *ret_why)
 {
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++) {
@@ -296,7 +305,7 @@ static const struct {
 	{EPERM, something_unseen},
 	{EACCES, apparmor_forbids},
 	{EACCES, filter_forbids},
-	{EACCES, something_unseen},
+	{EACCES, module_or_cgroup},
 	{ENOSYS, filter_forbids},
 	{ENOSPC, limit_is_zero},
 	{ENOSPC, limit_or_depth},

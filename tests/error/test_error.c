@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include <container/error.h>
+#include <container/ns.h>
 
 #include "error/error.h"
+#include "probe/why.h"
 
 START_TEST(fail_returns_the_code_it_was_given)
 {
@@ -105,6 +107,20 @@ START_TEST(every_step_has_a_name_of_its_own)
 }
 END_TEST
 
+/* A process that has to go from the session's cgroup to a delegated one, say. Under a filter, that is likelier. */
+START_TEST(clone_refused_by_eacces_is_explained_by_cgroups_and_modules)
+{
+	ct_error err = CT_ERROR_INIT;
+	struct ct__caller caller;
+
+	ct__caller_look(&caller);
+	ct__fail(&err, CT_STEP_CLONE, -EACCES, "clone3", "namespaces");
+	ct__explain(&err, CT_NS_PID);
+	ck_assert_msg(strstr(err.sentence, caller.filtered ? "filter" : "from its own cgroup"), "%s", err.sentence);
+	ck_assert_msg(strstr(err.cure, caller.filtered ? "profile" : "systemd-run --user"), "%s", err.cure);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("error");
@@ -120,6 +136,7 @@ int main(void)
 	tcase_add_test(tc, explanation_that_does_not_fit_is_cut_visibly);
 	tcase_add_test(tc, error_without_its_size_is_left_alone);
 	tcase_add_test(tc, every_step_has_a_name_of_its_own);
+	tcase_add_test(tc, clone_refused_by_eacces_is_explained_by_cgroups_and_modules);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
