@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls of a container that wait for the host: told, answered, and what becomes of them without it. */
-#include "seccomp/listener.h"
 #include "support/box.h"
 
 #include <container/init.h>
 #include <container/join.h>
+#include <container/notify.h>
+#include <container/seccomp.h>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,6 +13,70 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef AS_USER
+#define AS_USER false /* true: the program is that of an ordinary user, see test_notify_user.c */
+#endif
+
+static ct_error err;
+static ct_notification call;
+
+/* Has a call wait for the host; gives the spec. */
+static ct_spec *told(ct_spec *spec, const char *name)
+{
+	set(ct_spec_add_seccomp_rule(spec, name, CT_SECCOMP_NOTIFY, 0, NULL, 0));
+	return spec;
+}
+
+/* Starts it, and takes the descriptor. The spec is freed. */
+static ct_container *start_told(ct_spec *spec, int *ret_fd)
+{
+	ct_container *container = NULL;
+
+	err = (ct_error)CT_ERROR_INIT;
+	call = (ct_notification)CT_NOTIFICATION_INIT;
+	ck_assert_msg(ct_spawn(spec, &container, &err) == 0, "%s", err.sentence);
+	ct_spec_free(spec);
+	*ret_fd = ct_container_take_notify(container);
+	ck_assert_int_ge(*ret_fd, 3);
+	return container;
+}
+
+/* As ct_notify_receive(), to "call". */
+static int receive_within(int timeout_ms, const ct_container *container, int fd)
+{
+	return ct_notify_receive(fd, ct_container_pidfd(container), timeout_ms, &call, &err);
+}
+
+static void receive(int fd)
+{
+	ck_assert_msg(ct_notify_receive(fd, -1, PATIENCE_MS, &call, &err) == 0, "%s", err.sentence);
+}
+
+/* What it printed up to its end; both are freed. */
+static const char *end_of(ct_container *container, int fd)
+{
+	static char out[4096];
+	int from = ct_container_take_stdio(container, 1);
+	size_t used = 0;
+	ssize_t got;
+
+	while ((got = read(from, out + used, sizeof(out) - 1 - used)) > 0)
+		used += (size_t)got;
+	out[used] = '\0';
+	close(from);
+	wait_for(container);
+	ct_container_free(container);
+	if (fd >= 0)
+		close(fd);
+	return out;
+}
+
+/* A program that makes one harmless call, which the default filter refuses, and tells the result. */
+#define NUMBER_(number) #number
+#define NUMBER(number)	NUMBER_(number)
+#define ACCT		"call=" NUMBER(__NR_acct) ",0x1234"
+#define TRY_ACCT	SPEC("/bin/probe", "try", ACCT)
 
 START_TEST(call_is_told_with_its_name_and_arguments)
 {
@@ -317,9 +382,12 @@ END_TEST
 int main(void)
 {
 	TCase *tc;
-	Suite *suite = suite_of("notify", &tc);
+	Suite *suite = suite_of(AS_USER ? "notify_user" : "notify", &tc);
 
-	need_root();
+	if (AS_USER)
+		need_user();
+	else
+		need_root();
 	tcase_add_test(tc, call_is_told_with_its_name_and_arguments);
 	tcase_add_test(tc, program_gets_the_value_of_the_answer);
 	tcase_add_test(tc, call_that_goes_on_is_made_by_the_kernel);
