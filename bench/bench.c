@@ -3,13 +3,16 @@
 #include "bench.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,6 +55,22 @@ void bench_leave_out(struct bench *bench, const char *what, const char *why)
 		return;
 	snprintf(bench->left_out[bench->left_out_count++], sizeof(bench->left_out[0]), "%s: %s",
 		what, why);
+}
+
+int bench_run_program(char *const argv[])
+{
+	posix_spawn_file_actions_t quiet;
+	int status = -1, ret;
+	pid_t child;
+
+	posix_spawn_file_actions_init(&quiet);
+	for (int stream = 0; stream < 3; stream++)
+		posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_RDWR, 0);
+	ret = posix_spawnp(&child, argv[0], &quiet, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&quiet);
+	if (ret == 0 && waitpid(child, &status, 0) != child)
+		ret = errno;
+	return ret ? ret : status == 0 ? 0 : EIO;
 }
 
 int64_t bench_now(void)

@@ -74,6 +74,9 @@ void bench_leave_out(struct bench *bench, const char *what, const char *why);
  */
 int bench_run(struct bench *bench);
 
+/* Runs a program to its end, with nothing to read, and its output to nothing. 0, or a positive errno: EIO if it has failed. */
+int bench_run_program(char *const argv[]);
+
 /* Nanoseconds of CLOCK_MONOTONIC, the clock of the payload. */
 int64_t bench_now(void);
 

@@ -9,19 +9,14 @@
 #include <container/container.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
-
-extern char **environ;
 
 #define WORDS 8
 
@@ -87,22 +82,6 @@ static bool extract(void *unused, struct bench_sample *sample)
 	return ret == 0;
 }
 
-static int run_program(char *const argv[])
-{
-	posix_spawn_file_actions_t quiet;
-	int status = -1, ret;
-	pid_t child;
-
-	posix_spawn_file_actions_init(&quiet);
-	for (int stream = 1; stream < 3; stream++)
-		posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0);
-	ret = posix_spawnp(&child, argv[0], &quiet, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&quiet);
-	if (ret == 0 && waitpid(child, &status, 0) != child)
-		ret = errno;
-	return ret ? ret : status == 0 ? 0 : EIO;
-}
-
 /* Each writes to extracted, or to nothing at all. */
 static bool program(void *argv, struct bench_sample *sample)
 {
@@ -113,7 +92,7 @@ static bool program(void *argv, struct bench_sample *sample)
 	if (mkdir(extracted, 0755) < 0)
 		err(1, "%s", extracted);
 	start = bench_now();
-	ret = run_program(argv);
+	ret = bench_run_program(argv);
 	sample->ns[0] = bench_now() - start;
 	if (ret)
 		snprintf(sample->why, sizeof(sample->why), "%s: %s", *(char *const *)argv, strerror(ret));

@@ -156,20 +156,12 @@ static ct_container *start_ours(struct targets *targets)
 static bool runc(const struct targets *targets, const char *const *words)
 {
 	const char *argv[16] = {"runc", "--root", targets->state};
-	posix_spawn_file_actions_t quiet;
-	int status = -1, count = 3;
-	pid_t child;
+	int count = 3;
 
 	while (*words)
 		argv[count++] = *words++;
 	argv[count] = targets->runc_id;
-	posix_spawn_file_actions_init(&quiet);
-	for (int stream = 0; stream < 3; stream++)
-		posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_RDWR, 0);
-	if (posix_spawnp(&child, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ) == 0)
-		waitpid(child, &status, 0);
-	posix_spawn_file_actions_destroy(&quiet);
-	return status == 0;
+	return bench_run_program((char *const *)(uintptr_t)argv) == 0;
 }
 
 static void start_runcs(struct targets *targets)

@@ -6,15 +6,10 @@
  */
 #include <container/container.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "bench.h"
-
-extern char **environ;
 
 static bool list(void *flags, struct bench_sample *sample)
 {
@@ -31,22 +26,6 @@ static bool list(void *flags, struct bench_sample *sample)
 	return true;
 }
 
-static int run_program(char *const argv[])
-{
-	posix_spawn_file_actions_t quiet;
-	int status = -1, ret;
-	pid_t child;
-
-	posix_spawn_file_actions_init(&quiet);
-	for (int stream = 1; stream < 3; stream++)
-		posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0);
-	ret = posix_spawnp(&child, argv[0], &quiet, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&quiet);
-	if (ret == 0 && waitpid(child, &status, 0) != child)
-		ret = errno;
-	return ret ? ret : status == 0 ? 0 : EIO;
-}
-
 /* lsns fails where a process vanishes before its eyes: it is asked again. */
 static bool program(void *argv, struct bench_sample *sample)
 {
@@ -55,7 +34,7 @@ static bool program(void *argv, struct bench_sample *sample)
 
 	for (int tries = 0; tries < 20 && ret == EIO; tries++) {
 		start = bench_now();
-		ret = run_program(argv);
+		ret = bench_run_program(argv);
 	}
 	sample->ns[0] = bench_now() - start;
 	if (ret)
