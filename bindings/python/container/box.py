@@ -79,8 +79,12 @@ class Container(Handle):
     def take_notify(self) -> Notifications:
         """Where its calls are told that wait for an answer; the caller's, once."""
         with self._using() as box:
-            fd = check(library.ct_container_take_notify(box))
-            return Notifications(fd, os.dup(check(library.ct_container_pidfd(box))))
+            pidfd = os.dup(check(library.ct_container_pidfd(box)))
+            try:
+                return Notifications(check(library.ct_container_take_notify(box)), pidfd)
+            except OSError:
+                os.close(pidfd)
+                raise
 
     def _interrupt(self) -> None:
         if not self._detached:
