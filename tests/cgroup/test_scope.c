@@ -427,8 +427,8 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("scope");
-	Suite *suite = suite_create("scope");
+	TCase *tcase;
+	Suite *suite;
 
 	need_root();
 	need_cgroup();
@@ -436,6 +436,8 @@ int main(void)
 		printf("SKIP: there is no dbus-daemon\n");
 		return 77;
 	}
+	tcase = tcase_create("scope");
+	suite = suite_create("scope");
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, container_is_in_the_scope_and_nothing_of_ours_stays_in_it);
