@@ -154,7 +154,7 @@ int ct__oci_memory(struct oci *oci, const struct oci_value *value)
 	static const char *const refused[] = {"kernel", "kernelTCP", "disableOOMKiller"};
 	bool unified = is_unified();
 	int64_t low, swappiness;
-	int ret = 0;
+	int ret;
 
 	for (size_t i = 0; i < 3; i++)
 		if (must_be_unset(oci, value, refused[i]) < 0)
