@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A long life: containers of many kinds and ends, one batch after the other, and the host is
- * the same at the end as after the first hundred. CT_SOAK tells how many; ./dev soak does.
+ * A long life: containers of many kinds and ends, batch after batch in several threads at once, and the
+ * host is the same at the end as after the first hundred. CT_SOAK tells how many; ./dev soak does.
  */
 #include "support/box.h"
 #include "support/needs.h"
@@ -12,20 +12,22 @@
 #include <container/time.h>
 
 #include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BATCH 10 /* one of each kind */
+#define BATCH	10 /* one of each kind */
+#define THREADS 8
 
 static bool has_cgroups;
-static ct_error err;
+static _Thread_local ct_error err = CT_ERROR_INIT;
 
 static void setup(void)
 {
 	box_setup();
 	copy_program(TEST_OFFENDER, in_root("bin/offender"), 0755);
-	err = (ct_error)CT_ERROR_INIT;
 }
 
 /* ------------------------------------------------------------ what may not grow */
@@ -178,8 +180,18 @@ static ct_spec *spec_of_kind(const struct kind *kind)
 
 /* ------------------------------------------------------------------- the life */
 
+/* Of one thread, which has its own set of events. All have the same specs. */
+struct life {
+	ct_events *events;
+	pthread_t thread;
+	int lived;
+};
+
+static ct_spec *specs[BATCH]; /* NULL: of a kind that cannot be here */
+static atomic_int to_live;    /* how many batches are still to be begun, by any thread */
+
 /* All kinds at once, in a set of events; how many there were. */
-static int live_through_a_batch(ct_spec *const specs[], ct_events *events)
+static int live_through_a_batch(ct_events *events)
 {
 	ct_container *containers[BATCH] = {NULL};
 	int started = 0, ended = 0;
@@ -212,23 +224,45 @@ static int live_through_a_batch(ct_spec *const specs[], ct_events *events)
 	return started;
 }
 
+static void *live(void *arg)
+{
+	struct life *life = arg;
+
+	while (atomic_fetch_sub(&to_live, 1) > 0)
+		life->lived += live_through_a_batch(life->events);
+	return NULL;
+}
+
+/* So many containers or some more, in all threads; how many there have been so far. */
+static int live_in_threads(struct life lives[THREADS], int count)
+{
+	int lived = 0;
+
+	atomic_store(&to_live, (count + BATCH - 1) / BATCH);
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&lives[i].thread, NULL, live, &lives[i]), 0);
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_join(lives[i].thread, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		lived += lives[i].lived;
+	return lived;
+}
+
 START_TEST(host_is_the_same_after_many_containers_as_after_the_first_hundred)
 {
+	static struct life lives[THREADS];
 	const char *wanted = getenv("CT_SOAK");
-	int count = wanted ? atoi(wanted) : scaled(300), lived = 0;
-	struct residue before = {0}, after;
-	ct_spec *specs[BATCH] = {NULL};
-	ct_events *events;
+	int count = wanted ? atoi(wanted) : scaled(300), lived;
+	struct residue before, after;
 
 	for (int i = 0; i < BATCH; i++)
 		if (has_cgroups || !kinds[i].grouped)
 			specs[i] = spec_of_kind(&kinds[i]);
-	ck_assert_int_eq(ct_events_new(&events, &err), 0);
-	while (lived < 100)
-		lived += live_through_a_batch(specs, events);
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(ct_events_new(&lives[i].events, &err), 0);
+	live_in_threads(lives, 100);
 	before = look();
-	while (lived < 100 + count)
-		lived += live_through_a_batch(specs, events);
+	lived = live_in_threads(lives, count);
 	after = look();
 	ck_assert_int_eq(after.descriptors, before.descriptors);
 	ck_assert_int_eq(after.children, before.children);
@@ -238,7 +272,8 @@ START_TEST(host_is_the_same_after_many_containers_as_after_the_first_hundred)
 	/* A page or two may be touched for the first time at any time. */
 	ck_assert_int_le(after.resident_kib, before.resident_kib + before.resident_kib / 20 + 64);
 #endif
-	ct_events_free(events);
+	for (int i = 0; i < THREADS; i++)
+		ct_events_free(lives[i].events);
 	for (int i = 0; i < BATCH; i++)
 		ct_spec_free(specs[i]);
 	printf("soak: %d containers; %ld descriptors, %ld children, %ld cgroups, %ld mounts, %ld KiB\n",
