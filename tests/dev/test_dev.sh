@@ -225,12 +225,12 @@ unknown_package_keeps_nothing_out() {
 # ci CHECK...: .ci/run with these checks instead of its own; each is a script's text.
 ci() {
     local n=0 text
-    sed -e '/^check /d' -e '/^close$/d' "$source/.ci/run" > clone/.ci/run
+    sed -e '/^check /d' -e '/^beside /d' -e '/^\.\/dev /d' -e '/^close$/d' "$source/.ci/run" > clone/.ci/run
     for text; do
         n=$((n + 1))
         printf '#!%s/bin/sh\n%s\n' "$work" "$text" > "clone/check-$n"
         chmod 755 "clone/check-$n"
-        echo "check ./check-$n" >> clone/.ci/run
+        echo "${how:-check} ./check-$n" >> clone/.ci/run
     done
     echo close >> clone/.ci/run
     chmod 755 clone/.ci/run
@@ -272,6 +272,16 @@ ci_names_what_is_skipped() {
     closes_with '1 passed, 0 failed, 1 skipped'
 }
 
+ci_counts_what_goes_on_beside() {
+    how=beside gives 0 ci 'echo "  skipped  this: that"; echo "5 passed, 0 failed, 2 skipped"'
+    closes_with '5 passed, 0 failed, 2 skipped'
+}
+
+ci_fails_if_what_goes_on_beside_does() {
+    how=beside gives 1 ci 'echo "5 passed, 0 failed, 0 skipped"; exit 1'
+    closes_with '5 passed, 1 failed, 0 skipped'
+}
+
 check "./dev help gives the usage" helps help
 check "./dev --help gives the usage" helps --help
 check "./dev alone gives the usage" helps
@@ -297,4 +307,6 @@ check ".ci/run counts failures" ci_counts_failures
 check ".ci/run fails if a check dies after its count" ci_fails_if_one_dies_after_its_count
 check ".ci/run fails if nothing passed" ci_fails_if_nothing_passed
 check ".ci/run names what is skipped" ci_names_what_is_skipped
+check ".ci/run counts what goes on beside the checks" ci_counts_what_goes_on_beside
+check ".ci/run fails if what goes on beside the checks fails" ci_fails_if_what_goes_on_beside_does
 finish

@@ -206,7 +206,8 @@ page_names_verbs_that_exist() {
 
 page_names_what_ci_runs() {
     local verb
-    for verb in $(sed -n 's,^check \./dev \([a-z0-9]*\).*,\1,p' "$source/.ci/run" | grep -vx fresh | sort -u); do
+    for verb in $(sed -n '/^check\|^beside/p' "$source/.ci/run" | grep -o '\./dev [a-z0-9]*' | cut -d ' ' -f 2 |
+        grep -vx fresh | sort -u); do
         verbs_of_page | grep -qx "$verb" || { echo "$verb" && return 1; }
     done
 }
