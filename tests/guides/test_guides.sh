@@ -27,8 +27,8 @@ unset DESTDIR CFLAGS LDFLAGS CC
 chmod 755 "$work"
 
 # Who types which guides.
-root_types=(doc/embedding.md)
-user_types=(doc/embedding.md)
+root_types=(doc/embedding.md doc/limits.md doc/migration.md)
+user_types=(doc/embedding.md doc/migration.md doc/rootless.md)
 user=54321
 
 # ------------------------------------------------------------------ the guides as texts
