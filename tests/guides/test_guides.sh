@@ -16,7 +16,7 @@ build=$(cd "$2" && pwd)
 
 unshare -mpf true 2> /dev/null || unshare -Urmpf true 2> /dev/null ||
     skip "needs the right to make namespaces: root, or unprivileged user namespaces"
-for program in python3 gcc pkg-config busybox; do
+for program in python3 gcc pkg-config busybox readelf; do
     command -v "$program" > /dev/null || skip "needs $program"
 done
 
@@ -33,20 +33,34 @@ user=54321
 
 # ------------------------------------------------------------------ the guides as texts
 
+document_py=$source/tests/guides/document.py
+
 names_what_there_is() {
-    "$source/tests/guides/programs.py" names "$source/$1" "$source/lib/libcontainer.map" \
-        "$source"/include/container/*.h
+    "$document_py" names "$source/$1" "$source/lib/libcontainer.map" "$source"/include/container/*.h
+}
+
+# The options of bwrap that the guide for its users names are those that it has.
+bwrap_has_the_options() {
+    sed -n '/^## From bwrap/,$ s/^| //p' "$source/doc/migration.md" | cut -d '|' -f 1 |
+        grep -oE -- '--[a-z0-9-]+' | sort -u > options
+    [[ $(wc -l < options) -gt 20 ]]
+    bwrap --help > help 2>&1
+    while read -r option; do
+        grep -qE -- "^ +$option( |$)" help || { echo "$option" && return 1; }
+    done < options
 }
 
 compiles_without_a_warning() {
     gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$source/include" -c -o program.o "$1"
 }
 
-refuses_program() {
-    printf '%b' "$1" > bad.md
-    ! "$source/tests/guides/programs.py" write bad.md . 2> complaint || return 1
+# refuses COMPLAINT TEXT VERB ARGUMENT...: of a document with that text.
+refuses() {
+    local complaint=$1
+    printf '%b' "$2" > bad.md
+    ! "$document_py" "$3" bad.md "${@:4}" 2> complaint || return 1
     cat complaint
-    grep -qF "$2" complaint
+    grep -qF "$complaint" complaint
 }
 
 # ------------------------------------------------------------------ typing them
@@ -62,9 +76,8 @@ export PKG_CONFIG_PATH=$work/library LD_LIBRARY_PATH=$work/library
 typing=()
 
 types() {
-    local status=0
-    (cd "$who" && "${typing[@]}" "$source/tests/lessons/console.py" run "$1" "$PWD/seen.json") || status=$?
-    return "$status"
+    cd "$who"
+    "${typing[@]}" "$source/tests/lessons/console.py" run "$1" "$PWD/seen.json"
 }
 
 # guides DOCUMENT...: as $who, in a directory of that name.
@@ -74,7 +87,7 @@ guides() {
         rm -rf "$who"
         mkdir "$who"
         (cd "$source" && tar -cf - --exclude=./build --exclude=./.git .) | tar -xf - -C "$who" --no-same-owner
-        check "$document has whole programs" "$source/tests/guides/programs.py" write "$source/$document" "$who"
+        check "$document has whole programs" "$document_py" write "$source/$document" "$who"
         [[ $EUID -ne 0 || $who != user ]] || chown -R "$user:$user" "$who"
         check "$who: each command of $document can be typed" types "$document"
         [[ -s $who/seen.json ]] || continue
@@ -94,10 +107,18 @@ documents=(README.md doc/*.md)
 cd "$work"
 for document in "${documents[@]}"; do
     check "$document names no call and no constant that is not there" names_what_there_is "$document"
+    check "$document has no link that leads nowhere" "$document_py" links "$source/$document"
 done
+check "README.md gives no figure that doc/performance.md has not" \
+    "$document_py" figures "$source/README.md" "$source/doc/performance.md"
+if command -v bwrap > /dev/null; then
+    check "bwrap has the options of the guide" bwrap_has_the_options
+else
+    leave_out "bwrap has the options of the guide" "needs bwrap"
+fi
 for document in $(printf '%s\n' "${root_types[@]}" "${user_types[@]}" | sort -u); do
     mkdir -p programs
-    for program in $("$source/tests/guides/programs.py" write "$source/$document" programs); do
+    for program in $("$document_py" write "$source/$document" programs); do
         check "$document: $program.c compiles as C11 without a warning" \
             compiles_without_a_warning "programs/$program.c"
     done
@@ -120,8 +141,11 @@ else
 fi
 check "no mount is left" leaves_no_mount
 
-check "a program without a name is refused" refuses_program '```c\nint main(void)\n```\n' 'no whole program'
-check "a fragment is refused" refuses_program '```c\n/* part.c: x */\nct_wait();\n```\n' 'no whole program'
-check "a program that nobody runs is refused" refuses_program '```c\n/* lazy.c: x */\nint main(void)\n```\n' \
-    'nobody types'
+check "a program without a name is refused" refuses 'no whole program' '```c\nint main(void)\n```\n' write .
+check "a fragment is refused" refuses 'no whole program' '```c\n/* part.c: x */\nct_wait();\n```\n' write .
+check "a program that nobody runs is refused" refuses 'nobody types' \
+    '```c\n/* lazy.c: x */\nint main(void)\n```\n' write .
+check "an unknown call is refused" refuses 'no ct_dance' '`ct_dance`\n' names "$source/lib/libcontainer.map"
+check "a link to nothing is refused" refuses 'no bad.md#there' '# Here\n[x](bad.md#there)\n' links
+check "a figure from nowhere is refused" refuses 'no 1 to 2' '1 to 2\n' figures "$source/doc/performance.md"
 finish

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
-# doc/lessons.md and README.md: what they tell their readers to type, and what is seen then.
-# It is typed in a copy of the sources, by root, in a mount namespace of its own.
+# doc/lessons.md and README.md: what they tell their readers to type, and what is seen then; and
+# the picture of the demo. It is typed in a copy of the sources, by root, in a mount namespace of its own.
 #
 # Usage: test_tutorial.sh SOURCE-DIRECTORY
 
@@ -35,6 +35,16 @@ types() {
     return "$status"
 }
 
+picture_is_of_the_demo() {
+    (cd clone && ./dev demo) > demo.txt
+    "$source/doc/picture.py" same "$source/doc/demo.svg" < demo.txt
+}
+
+picture_that_says_something_else_is_seen() {
+    sed 's/Who am I?/Who are you?/' "$source/doc/demo.svg" > other.svg
+    ! "$source/doc/picture.py" same other.svg < demo.txt
+}
+
 leaves_no_mount() {
     ! grep -F " $work" /proc/self/mountinfo
 }
@@ -48,5 +58,7 @@ for document in doc/lessons.md README.md; do
             "$source/tests/lessons/console.py" check "$seen" "$line"
     done < <("$source/tests/lessons/console.py" list "$seen")
 done
+check "the picture in README.md shows what ./dev demo prints" picture_is_of_the_demo
+check "a picture that shows something else is refused" picture_that_says_something_else_is_seen
 check "no mount is left" leaves_no_mount
 finish
