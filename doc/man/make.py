@@ -4,7 +4,8 @@
 Usage: make.py [--html] [--headers DIR] [--map FILE] --version VERSION OUTPUT-DIR
        make.py --check [--headers DIR] [--map FILE]
 
-A page of section 3 for each exported call, and libcontainer(7). Says what docstrings lack,
+A page of section 3 for each exported call, and libcontainer(7); with --html for browsers, and
+an index.html. Says what docstrings lack,
 and makes nothing then: a page with all its parts, or an error. --check does not write.
 """
 import argparse
@@ -44,13 +45,16 @@ def all_complaints(manual, names):
 
 
 def write(manual, version, date, directory, as_html):
-    pages = [(name, "3", page.call_page(manual, call)) for name, call in manual.calls.items()]
-    pages.append(("libcontainer", "7", page.overview(manual)))
-    known = {f"{name}.{section}" for name, section, _ in pages}
+    pages = [(name, "3", page.call_page(manual, call), call.header) for name, call in manual.calls.items()]
+    pages.append(("libcontainer", "7", page.overview(manual), ""))
+    known = {f"{name}.{section}" for name, section, *_ in pages}
     directory.mkdir(parents=True, exist_ok=True)
-    for name, section, blocks in pages:
+    if as_html:
+        index = render.index(version, manual.headers, known)
+        (directory / "index.html").write_text(index, encoding="utf-8")
+    for name, section, blocks, header in pages:
         if as_html:
-            text = render.page(name, section, version, blocks, known)
+            text = render.page(name, section, version, blocks, known, header)
         else:
             text = render.roff(name, section, version, date, blocks)
         path = directory / (f"{name}.{section}" + (".html" if as_html else ""))

@@ -1,4 +1,4 @@
-"""Writes pages, as page.py makes them, for man(1) and for browsers."""
+"""Writes pages, as page.py makes them, for man(1) and for browsers; for these with an index."""
 import html
 import re
 import textwrap
@@ -88,10 +88,33 @@ def html_text(text, known):
                          f"<b>{match[0]}</b>", html.escape(text, quote=False))
 
 
-def page(title, section, version, blocks, known):
-    out = ["<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">',
-           f"<title>{title}({section})</title>", f"<style>{STYLE}</style></head><body>",
-           f"<h1>{title}({section})</h1>"]
+def begin(title):
+    return ["<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">', f"<title>{title}</title>",
+            f"<style>{STYLE}</style></head><body>"]
+
+
+def end(out, version):
+    return "\n".join(out + [f"<p><small>libcontainer {version}</small></p>", "</body></html>"]) + "\n"
+
+
+def index(version, headers, known):
+    """The page that leads to all others: the calls of each header, with what they are for."""
+    out = begin("libcontainer") + ["<h1>libcontainer</h1>", "<p>Containers for any C program: " +
+                                   f"{link('libcontainer', '7', known)} is the overview.</p>"]
+    for header in headers:
+        if header.calls:
+            out.append(f'<h2 id="{header.name}">container/{header.name}</h2>\n<dl>')
+            out += [f"<dt>{link(call.name, '3', known)}</dt><dd>{html_text(call.purpose, known)}</dd>"
+                    for call in header.calls]
+            out.append("</dl>")
+    return end(out, version)
+
+
+def page(title, section, version, blocks, known, header):
+    """A page; header names the one that it belongs to, or is empty."""
+    way = f' / <a href="index.html#{header}">container/{header}</a>' if header else ""
+    out = begin(f"{title}({section})") + [f'<p><a href="index.html">libcontainer</a>{way}</p>',
+                                          f"<h1>{title}({section})</h1>"]
     for kind, *rest in blocks:
         if kind == "head":
             out.append(f"<h2>{html.escape(rest[0])}</h2>")
@@ -106,4 +129,4 @@ def page(title, section, version, blocks, known):
             out.append(f"<p>{html_text(rest[0], known)}</p>")
         else:
             out.append(f"<pre>{html.escape(rest[0].expandtabs(8), quote=False)}</pre>")
-    return "\n".join(out + [f"<p><small>libcontainer {version}</small></p>", "</body></html>"]) + "\n"
+    return end(out, version)

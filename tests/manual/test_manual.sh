@@ -90,16 +90,34 @@ whatis_would_know_every_page() {
 }
 
 every_page_is_html_as_well() {
-    diff <(cd "$pages" && ls -- *.[37]) <(cd "$pages" && ls -- *.html | sed 's/\.html$//')
+    diff <(cd "$pages" && ls -- *.[37]) <(cd "$pages" && ls -- *.html | grep -v '^index\.html$' | sed 's/\.html$//')
+}
+
+# link_targets PAGE...: where their links lead, each once.
+link_targets() {
+    grep -ohE 'href="[^"]*"' "$@" | sort -u | sed 's/href="\(.*\)"/\1/'
 }
 
 every_link_leads_to_a_page() {
-    local target
-    grep -ohE 'href="[^"]*"' "$pages"/*.html | sort -u | sed 's/href="\(.*\)"/\1/' > targets
+    local page place
+    link_targets "$pages"/*.html > targets
     [[ $(wc -l < targets) -gt 100 ]]
-    while read -r target; do
-        [[ -f $pages/$target ]] || { echo "$target" && return 1; }
+    while IFS='#' read -r page place; do
+        [[ -f $pages/$page ]] || { echo "$page" && return 1; }
+        [[ -z $place ]] || grep -qF "id=\"$place\"" "$pages/$page" || { echo "$page#$place" && return 1; }
     done < targets
+}
+
+index_leads_to_every_page() {
+    diff <(cd "$pages" && ls -- *.[37].html) <(link_targets "$pages/index.html")
+}
+
+every_page_leads_to_its_header_in_the_index() {
+    local call
+    for call in "${calls[@]}"; do
+        link_targets "$pages/$call.3.html" | grep -q '^index\.html#.' || { echo "$call" && return 1; }
+    done
+    link_targets "$pages/libcontainer.7.html" | grep -qx index.html
 }
 
 html_closes_what_it_opens() {
@@ -165,7 +183,9 @@ else
     leave_out "mandoc warns of nothing in any page" "needs mandoc"
 fi
 check "each page is there for browsers as well" every_page_is_html_as_well
-check "each link leads to a page" every_link_leads_to_a_page
+check "each link leads to a page, and to a place in it" every_link_leads_to_a_page
+check "the index leads to each page" index_leads_to_every_page
+check "each page leads to its header in the index" every_page_leads_to_its_header_in_the_index
 check "each page for browsers closes what it opens" html_closes_what_it_opens
 check "it is the same whenever and wherever it is made" makes_the_same_again
 
