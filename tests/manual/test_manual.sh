@@ -90,7 +90,8 @@ whatis_would_know_every_page() {
 }
 
 every_page_is_html_as_well() {
-    diff <(cd "$pages" && ls -- *.[37]) <(cd "$pages" && ls -- *.html | grep -v '^index\.html$' | sed 's/\.html$//')
+    diff <(cd "$pages" && ls -- *.[37]) \
+        <(find "$pages" -name '*.html' ! -name index.html -printf '%f\n' | sed 's/\.html$//' | sort)
 }
 
 # link_targets PAGE...: where their links lead, each once.
