@@ -54,7 +54,7 @@ container_h_includes_all() {
 pages_are_where_man_looks() {
     diff <(in_map | sed 's/$/.3/') <(ls "$prefix/share/man/man3")
     [[ $(ls "$prefix/share/man/man7") == libcontainer.7 ]]
-    [[ -f $prefix/share/doc/libcontainer/html/libcontainer.7.html ]]
+    [[ -f $prefix/share/doc/libcontainer/html/libcontainer.7.html && -f $prefix/share/doc/libcontainer/html/index.html ]]
 }
 
 # ------------------------------------------------------------------ symbols
