@@ -70,6 +70,7 @@ class Declarations:
     starts     of a struct with an initializer the C values of its fields, in order, as texts
     functions  of each type of callback its result and parameters, as texts
     constants  of each macro the text of its value
+    told       of each member, macro and (struct, field) what the comment behind it says, if there is one
     """
 
     def __init__(self):
@@ -77,8 +78,10 @@ class Declarations:
         self.calls = [call for header in headers for call in header.calls]
         self.opaque = list(dict.fromkeys(name for header in headers for name in header.opaque))
         texts = {name: without_comments(text) for header in headers for name, text in header.types.items()}
-        self.constants, self.starts = {}, {}
+        self.constants, self.starts, self.told = {}, {}, {}
         for header in headers:
+            for name, text in [*header.types.items(), *header.constants.items()]:
+                self._take_comments(name, text)
             for macro, text in header.constants.items():
                 self._take_macro(macro, without_comments(text).replace("\\\n", " "))
         self.enums = {name: self._members(text) for name, text in texts.items()
@@ -97,6 +100,15 @@ class Declarations:
             self.starts[start[1]] = [f"sizeof({start[1]})", *(value.strip() for value in values)]
         else:
             self.constants[macro] = value
+
+    def _take_comments(self, name, text):
+        if text.startswith("#define"):
+            found = [(name, comment) for comment in re.findall(r"/\*(.*?)\*/", text, re.DOTALL)]
+        else:
+            found = re.findall(r"(CT_\w+)\s*=\s*\d+,?[ \t]*/\*(.*?)\*/", text, re.DOTALL)
+            found += [((name, field), comment) for field, comment in
+                      re.findall(r"(\w+)(?:\[\d+\])?;[ \t]*/\*(.*?)\*/", text, re.DOTALL)]
+        self.told.update({what: one_line(comment) for what, comment in found})
 
     @staticmethod
     def _members(text):
