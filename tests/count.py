@@ -4,9 +4,8 @@
 Usage: count.py [--write]
 
 A sentence is one START_TEST of a C or C++ program, one row of a table of attacks, one check of a
-shell test or one function test_... of a Python test, however many values it is run with. Exits
-with 1 if README.md tells other numbers, which --write corrects, or has
-lines that a merge left.
+shell test or one function test_... of a test in Python or Rust, however many values it is run with.
+Exits with 1 if README.md tells other numbers, which --write corrects, or has lines that a merge left.
 """
 import pathlib
 import re
@@ -17,7 +16,8 @@ PAGE = HERE / "README.md"
 SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".cpp": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE),
-            ".py": re.compile(r"^def test_", re.MULTILINE)}
+            ".py": re.compile(r"^def test_", re.MULTILINE),
+            ".rs": re.compile(r"^fn test_", re.MULTILINE)}
 ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE|REACH|CONNECT|SIGNAL)\()", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
