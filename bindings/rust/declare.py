@@ -92,7 +92,7 @@ def kind(known, macro):
 
 
 def numbers(known):
-    """The macros that are numbers, without those that say CT_ and a version."""
+    """The macros that are numbers: all but the version as a text."""
     return [macro for macro in known.constants if known.constants[macro][0] != '"']
 
 
@@ -126,7 +126,8 @@ def raw(known):
         yield f"pub const {macro}: {kind(known, macro)} = {known.number(macro):#x};"
     yield f"pub const CT_VERSION_STRING: &str = {known.constants['CT_VERSION_STRING']};\n"
     for name, (returns, params) in known.functions.items():
-        yield f"/// `{name}`\npub type {name} =\n    Option<unsafe extern \"C\" fn({spell_params(params)}){spell_result(returns)}>;"
+        called = f'unsafe extern "C" fn({spell_params(params)}){spell_result(returns)}'
+        yield f"/// `{name}`\npub type {name} =\n    Option<{called}>;"
     yield from raw_structs(known)
     yield '\nextern "C" {'
     for call in known.calls:
@@ -149,7 +150,8 @@ def words(known):
         yield "    }\n}"
     for name, begin in FLAGS:
         prefix = re.sub(r"[(].*", "", begin)
-        yield f"\nflags! {{\n    /// `{prefix}*`\n    {name}: {kind(known, next(c for c in known.constants if re.match(begin, c)))} {{"
+        first = next(macro for macro in known.constants if re.match(begin, macro))
+        yield f"\nflags! {{\n    /// `{prefix}*`\n    {name}: {kind(known, first)} {{"
         for flag, number in known.flags(begin):
             yield from about(known.told.get(prefix + flag), "        ")
             yield f"        {flag} = {number:#x},"

@@ -20,7 +20,7 @@ import sys
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOKEN = re.compile(r"\.\.\.|…|\d+(?:\.\d+)+|\d\d+|= \d+|\s+")
 MARK = "\x04"
-LIMIT_S = 1500
+LIMIT_S = 1500  # protects against hangs alone
 
 
 def commands(block):

@@ -2,6 +2,8 @@
 //!
 //! Arguments are the names of those to run; without any it is all. Those that cannot be run here are
 //! skipped with a reason. The last line is that of Check, by which tests of every language are counted.
+#![deny(dead_code)] // a sentence that is in no table
+
 mod declared;
 #[rustfmt::skip]
 mod layout;

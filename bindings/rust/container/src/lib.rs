@@ -13,11 +13,14 @@
 //!
 //! An empty [`Spec`] is the strictest one; each loosening is one call. Each failure is an [`Error`] that tells
 //! at which step, on what, and what helps. What is dropped leaves nothing behind: a container is killed, unless
-//! it was detached. All types may be sent to other threads and shared by them.
+//! it was detached. All handles may be sent to other threads and shared by them.
 //!
 //! The manual of the C library has a page for each call, which tells the rest: `ct_spawn(3)` of
 //! [`Spec::spawn`], `ct_spec_set_hostname(3)` of [`Spec::hostname`].
 #![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+// Safety of the calls of C, where nothing else is said: a handle is there as long as the type that owns it,
+// strings and arrays live as long as the call and end as C expects it, what C fills has its size set, and
+// what C keeps it copies.
 
 mod callback;
 mod capture;
