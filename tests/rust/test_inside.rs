@@ -74,7 +74,7 @@ fn test_a_process_joins_by_pid_pidfd_and_namespaces(world: &World) -> Outcome {
 }
 
 fn test_files_inside_are_opened_and_made(world: &World) -> Outcome {
-    let mut spec = world.shell("mkfifo /memory/fifo; echo inside > /memory/file; echo; sleep 1000; true")?;
+    let mut spec = world.shell("mkfifo /memory/fifo; echo inside > /memory/file; sleep 1000 & echo; wait")?;
     spec.add_tmpfs("/memory", 1 << 20, 0o755, Mount::NONE).stdout(Stdio::Pipe);
     let container = spec.spawn()?;
     container.take_stdout().expect("a pipe").read_exact(&mut [0; 1])?;
