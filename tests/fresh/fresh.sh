@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 #
 # Clones HEAD of this repository on a fresh machine and runs ./dev there. The fresh machine is
-# a minimal Debian of this machine's release with git and nothing else, in a world of its own
-# (world.sh); apt reaches its mirrors there as it does here. The Debian is made once and kept
-# in the user's cache.
+# a minimal Debian of this machine's release with git and nothing else (debian.sh), in a world of its
+# own (world.sh); apt reaches its mirrors there as it does here.
 #
 # Usage: tests/fresh/fresh.sh --check | VERB [ARGUMENT...]
 #
@@ -15,111 +14,22 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 source=${here%/tests/fresh}
 release=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/libcontainer
-# shellcheck source=tests/fresh/apart.sh
-. "$here/apart.sh"
-
-skip() {
-    printf '%s\n' "$*"
-    exit 77
-}
-
-# ------------------------------------------------------------- the Debian
-
-# The settings by which apt reaches its mirrors. A command to look for a proxy stays here.
-apt_settings() {
-    apt-config dump | grep -E '^Acquire::(https?|ftp|Check-|Allow|Languages|Retries)' |
-        grep -vi 'proxy-auto-detect' || true
-}
-
-# The files that say where packages come from.
-apt_sources() {
-    find /etc/apt/sources.list /etc/apt/sources.list.d -size +0 \
-        '(' -name '*.list' -o -name '*.sources' ')' 2> /dev/null | sort
-}
-
-# The directories with what vouches for them: keys of packages, certificates of mirrors.
-trust() {
-    find /etc/apt/keyrings /etc/apt/trusted.gpg.d /usr/share/keyrings \
-        /usr/local/share/ca-certificates -maxdepth 0 2> /dev/null
-}
-
-# What the Debian is made from; another one is made when this changes.
-recipe() {
-    local -a files
-    # shellcheck disable=SC2046 # a list of directories
-    mapfile -t files < <(apt_sources && find $(trust) -type f | sort)
-    echo "$release"
-    apt_settings
-    cat "${files[@]}"
-    declare -f make_debian
-}
-
-# make_debian FILE.tar: the first process of namespaces of its own. What mmdebstrap makes on
-# the way is in memory.
-make_debian() {
-    local -a sources hooks=()
-    local directory
-    mapfile -t sources < <(apt_sources)
-    for directory in $(trust); do
-        hooks+=("--customize-hook=copy-in $directory ${directory%/*}")
-    done
-    mount -t tmpfs -o mode=755,size=75% work "$here" # seen by nobody else
-    apt_settings > "$here/apt.conf"
-    # shellcheck disable=SC2016 # it is mmdebstrap that expands it
-    TMPDIR=$here mmdebstrap --mode=root --format=tar --variant=minbase \
-        --include=git,ca-certificates --aptopt="$here/apt.conf" "${hooks[@]}" \
-        --customize-hook='chroot "$1" update-ca-certificates' \
-        "$release" "$1" "${sources[@]}" < /dev/null
-}
-
-# Sets debian to the tarball, and makes it if there is none.
-need_debian() {
-    local lock log=$source/build/fresh.log part=$cache/fresh.tar.part
-    if [[ -z $release ]] || ! command -v apt-config > /dev/null; then
-        skip "a fresh machine can only be made on Debian and its kin"
-    fi
-    debian=$cache/fresh-$release-$(recipe | sha256sum | cut -c 1-12).tar
-    mkdir -p "$cache" "$source/build"
-    exec {lock}< "$cache"
-    flock "$lock"
-    find "$cache" -maxdepth 1 -name 'fresh-*.tar' -mtime +30 -delete # a month is fresh enough
-    if [[ ! -f $debian ]]; then
-        command -v mmdebstrap > /dev/null || skip "mmdebstrap is missing"
-        echo "Making a minimal Debian with git (once; kept as $debian)."
-        # shellcheck disable=SC2064 # the path of now
-        trap "rm -f '$part'" EXIT
-        apart "$here/fresh.sh" --make "$part" > "$log" 2>&1 || no_debian "$log"
-        mv "$part" "$debian"
-    fi
-    exec {lock}<&-
-}
-
-# Only a mirror that cannot be had is a reason to skip.
-no_debian() {
-    tail -n 20 "$1"
-    if grep -Eq 'Failed to fetch|Could not (resolve|connect)|Temporary failure' "$1"; then
-        skip "no mirror of Debian can be had"
-    fi
-    echo "fresh.sh: mmdebstrap failed; all of its output is in $1" >&2
-    exit 1
-}
 
 # -------------------------------------------------------------------- main
 
-if [[ ${1-} == --make ]]; then
-    make_debian "$2"
-    exit
-fi
 if [[ $# -eq 0 ]]; then
     echo "usage: fresh.sh --check | VERB [ARGUMENT...]" >&2
     exit 2
 fi
-[[ $EUID -eq 0 ]] || skip "a fresh machine can only be made by root"
-[[ -e $source/.git ]] || skip "a fresh machine gets a clone, and this is none"
-unshare --mount --uts --ipc --pid --fork mount -t tmpfs none /mnt 2> /dev/null ||
-    skip "this root may not make namespaces and mounts"
-need_debian
+[[ -e $source/.git ]] || {
+    echo "a fresh machine gets a clone, and this is none"
+    exit 77
+}
+debian=$("$here/debian.sh") || {
+    status=$?
+    printf '%s\n' "$debian"
+    exit "$status"
+}
 [[ -z $(git -C "$source" status --porcelain) ]] ||
     echo "Mind: it gets what is committed, and here are changes that are not."
 echo "A fresh $release with git, and a clone of $(git -C "$source" log -1 --format='%h (%s)'):"

@@ -10,13 +10,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/sentences.sh
 . tests/sentences.sh
-
-# Whether the first index can be had that apt would ask for.
-mirror_answers() {
-    local index
-    index=$(apt-get update --print-uris | sed -n "1s/^'\([^']*\)'.*/\1/p")
-    [[ -n $index ]] && /usr/lib/apt/apt-helper download-file "$index" /tmp/index && rm /tmp/index
-}
+# shellcheck source=tests/fresh/mirror.sh
+. tests/fresh/mirror.sh
 
 # gives CODE COMMAND...: the command exits with that code. Its output is in /tmp/out.
 gives() {
@@ -103,10 +98,7 @@ user_may_make_namespaces() {
 
 # ---------------------------------------------------------------------- main
 
-mirror_answers > /tmp/out 2>&1 || {
-    cat /tmp/out
-    skip "no mirror of Debian can be had"
-}
+need_mirror
 if [[ ${1-} != --check ]]; then
     exec ./dev "$@"
 fi
