@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs what a document tells its reader to type, and compares what it says will be seen.
 
-Usage: console.py run DOCUMENT RESULT.json      in the current directory
+Usage: console.py run DOCUMENT RESULT.json [LABEL]   in the current directory
        console.py list RESULT.json              the blocks: a line number and the first command
        console.py check RESULT.json LINE        compare one block, by its line
 
-A block begins with ```console. In it, a line that begins with "# " is a command, and one with
+A block begins with ```console, or with that and a label: then it is for those who ask for that label,
+being nothing to type on any machine. In it, a line that begins with "# " is a command, and one with
 "> " goes on with it; the lines below are what is seen. All commands of a document are typed
 into one bash, one after the other, so a directory or a variable stays as for the reader.
 
@@ -13,11 +14,12 @@ Compared loosely: any amount of white space is the same; a number of one digit i
 any longer one just a number; "..." and "…" are anything, alone on a line any lines.
 """
 import json
+import os
 import re
 import subprocess
 import sys
 
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```console(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOKEN = re.compile(r"\.\.\.|…|\d+(?:\.\d+)+|\d\d+|= \d+|\s+")
 MARK = "\x04"
 LIMIT_S = 1500  # protects against hangs alone
@@ -62,14 +64,16 @@ def seen_as_said(said, seen):
     return re.fullmatch(expression, lines) is not None
 
 
-def run(document, result):
+def run(document, result, label=None):
     with open(document, encoding="utf-8") as file:
         text = file.read()
     blocks = []
     script = "exec 2>&1\n"
     for block in BLOCK.finditer(text):
+        if block.group(1) != label:
+            continue
         line = text.count("\n", 0, block.start()) + 1
-        pairs = commands(block.group(1))
+        pairs = commands(block.group(2))
         blocks.append({"line": line, "steps": [{"command": c, "said": s} for c, s in pairs]})
         for command, _ in pairs:
             script += f"printf '{MARK}'\n{command}\n"
