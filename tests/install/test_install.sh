@@ -11,6 +11,8 @@ export LC_ALL=C
 source=$(cd "$1" && pwd)
 # shellcheck source=tests/sentences.sh
 . "$source/tests/sentences.sh"
+# shellcheck source=tests/install/example.sh
+. "$source/tests/install/example.sh"
 
 for program in meson ninja pkg-config gcc g++ nm readelf; do
     command -v "$program" > /dev/null || skip "needs $program"
@@ -127,14 +129,6 @@ is_hardened() {
 
 # ----------------------------------------------------------- README program
 
-# The first C block of README.md that has a main().
-extract_example() {
-    awk '/^```c$/ { block = ""; inside = 1; next }
-         /^```$/  { if (inside && block ~ /int main/) { printf "%s", block; exit } inside = 0 }
-         inside   { block = block $0 "\n" }' "$source/README.md" > example.c
-    [[ -s example.c ]]
-}
-
 # build OUTPUT COMPILER STANDARD FLAG...: the program as a user would build it.
 build_example() {
     local output=$1 compiler=$2 standard=$3 language=c
@@ -231,7 +225,7 @@ check "it has no constructor" has_no_constructor
 check "it has no writable global" has_no_writable_global
 check "it is linked with RELRO, and without text relocations or executable stack" is_hardened
 
-check "README.md has a whole program" extract_example
+check "README.md has a whole program" extract_example "$source/README.md" example.c
 programs=(c-shared cpp-shared)
 check "the program compiles as C11, shared" build_shared c-shared gcc c11
 check "the program compiles as C++17, shared" build_shared cpp-shared g++ c++17
