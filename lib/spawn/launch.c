@@ -38,6 +38,9 @@
 #include "util/clock.h"
 #include "util/fd.h"
 
+/* From the last word of a process to its end, however busy the machine is; waited for after a failure alone. */
+#define ENDING_MS 100
+
 /* One start: what lives only until the payload runs or the start has failed. */
 struct launch {
 	ct_spec *spec;
@@ -449,10 +452,8 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->plan->raises_caps)
 		ret = ct__idmap_write(&l->plan->idmap, l->box->pid, l->box->pidfd, l->trace, l->err);
-	if (ret == -ESRCH) /* it has ended: its own words tell more, if it has left any */
-		return last_words(l, ret);
-	if (ret < 0)
-		return ret;
+	if (ret < 0) /* if it has ended its own words tell more, if it has left any */
+		return ct__ends_in(l->box->pidfd, ENDING_MS) ? last_words(l, ret) : ret;
 	ret = l->plan->awaits_host ? send_byte(l, STAGE_MSG_ON) : 0;
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_STAGE, ret, "sendmsg", "wire");
