@@ -35,6 +35,9 @@ mount_rest() {
     mount -t tmpfs -o nosuid,nodev,mode=1777 shm /dev/shm
     mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
     mount -t securityfs -o nosuid,nodev,noexec securityfs /sys/kernel/security
+    mount -t debugfs -o nosuid,nodev,noexec debugfs /sys/kernel/debug
+    mount -t tracefs -o nosuid,nodev,noexec tracefs /sys/kernel/tracing
+    mount -t binfmt_misc -o nosuid,nodev,noexec binfmt_misc /proc/sys/fs/binfmt_misc
     ln -s /proc/self/fd /dev/fd
     ln -s /proc/self/fd/0 /dev/stdin
     ln -s /proc/self/fd/1 /dev/stdout
