@@ -67,6 +67,7 @@ check "an option without its value is refused" refuses '--kernel needs a value' 
 check "a time limit that is none is refused" refuses '--timeout cannot be soon' --timeout soon true
 check "no time at all is refused" refuses '--timeout cannot be 0' --timeout 0 true
 check "a package name with a path in it is refused" refuses '--kernel cannot be ../x' --kernel ../x true
+check "a security module that nobody has is refused" refuses '--lsm cannot be none' --lsm none true
 check "no command is refused" refuses 'there is no command' --user
 check "who has no QEMU is told its package" skips qemu-system-x86_64 \
     'qemu-system-x86_64 is missing (the package qemu-system-x86)'
@@ -91,6 +92,8 @@ facts='
     echo "cgroups=$(grep -c "^cgroup2 /sys/fs/cgroup cgroup2 " /proc/mounts) $(grep -c " cgroup " /proc/mounts)"
     echo "controllers=$(cat $dir/cgroup.controllers)"
     mkdir $dir/../sub && echo "delegated=yes"
+    echo "modules=$(cat /sys/kernel/security/lsm)"
+    echo "context=$(tr -d "\0" < /proc/self/attr/current) $(cat /sys/fs/selinux/enforce 2> /dev/null)"
     echo "directory=$PWD"
     echo "home=$HOME"
     echo "ranges=$(grep -c "^$USER:[0-9]*:65536$" /etc/subuid /etc/subgid | tr "\n" " ")"
@@ -161,6 +164,14 @@ is_delegated() {
     [[ $(fact delegated) == yes ]]
 }
 
+has_apparmor() {
+    [[ ",$(fact modules)," == *,apparmor,* && $(fact context) == 'unconfined ' ]]
+}
+
+has_selinux() {
+    [[ ",$(fact modules)," == *,selinux,* && $(fact context) == 'u:r:host_t 1' ]]
+}
+
 # Devices and set-user-ID programs count there.
 has_disk() {
     [[ $(fact tmp) == ext4* && $(fact tmp) != *nosuid* && $(fact tmp) != *nodev* ]]
@@ -200,6 +211,7 @@ check "it runs under another kernel" is_another_kernel
 check "it runs in the caller's directory" runs_here
 check "it is root, with every capability" is_root
 check "cgroup v2 is mounted alone, with its controllers" has_pure_cgroups
+check "it has AppArmor, with nobody under a profile" has_apparmor
 check "there is a /tmp that honours devices and set-user-ID programs" has_disk
 check "what it writes is not written to this machine" changes_nothing
 boots --user
@@ -210,4 +222,6 @@ check "the user's machine leaves nothing either" changes_nothing
 check "a machine that takes too long is ended" limits_time
 check "it ends on SIGTERM" ends_by TERM 143
 check "the machine ends when its runner is killed" ends_by KILL 137
+boots --lsm selinux
+check "with --lsm selinux a policy of its own is enforced, which lets root do all" has_selinux
 finish

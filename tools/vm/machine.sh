@@ -27,6 +27,13 @@ broken() {
 }
 trap 'broken $LINENO' ERR
 
+# The kernel takes a policy in one write.
+load_policy() {
+    mount -t selinuxfs -o nosuid,noexec selinuxfs /sys/fs/selinux
+    dd if=/run/vm/policy of=/sys/fs/selinux/load bs=16M iflag=fullblock status=none
+    echo 1 > /sys/fs/selinux/enforce
+}
+
 mount_rest() {
     modprobe --all virtio_blk ext4
     mkdir -p /dev/pts /dev/shm /dev/mqueue
@@ -38,6 +45,7 @@ mount_rest() {
     mount -t debugfs -o nosuid,nodev,noexec debugfs /sys/kernel/debug
     mount -t tracefs -o nosuid,nodev,noexec tracefs /sys/kernel/tracing
     mount -t binfmt_misc -o nosuid,nodev,noexec binfmt_misc /proc/sys/fs/binfmt_misc
+    [[ ! -e /run/vm/policy ]] || load_policy
     ln -s /proc/self/fd /dev/fd
     ln -s /proc/self/fd/0 /dev/stdin
     ln -s /proc/self/fd/1 /dev/stdout
@@ -165,7 +173,7 @@ run_job() {
 become_systemd() {
     local units=/run/systemd/system unit manager=${user:+ user@$uid.service}
     mkdir -p "$units/user@.service.d"
-    for unit in systemd-{binfmt,journal-flush,sysusers,tmpfiles-setup,update-utmp,timesyncd}.service; do
+    for unit in apparmor.service systemd-{binfmt,journal-flush,sysusers,tmpfiles-setup,update-utmp,timesyncd}.service; do
         ln -s /dev/null "$units/$unit"
     done
     printf '[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' > "$units/user@.service.d/vm.conf"
