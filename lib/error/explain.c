@@ -130,6 +130,7 @@ static const struct cure cures[] = {
 	{CT_STEP_LANDLOCK, ENOSYS, NULL, "use a newer kernel with landlock in its boot parameter lsm=, or allow the lack of CT_ITEM_LANDLOCK"},
 	{CT_STEP_LABEL, EOPNOTSUPP, NULL, "boot a kernel with this security module, or allow the lack of CT_ITEM_LABEL"},
 	{CT_STEP_LABEL, ENOENT, "write", "load the profile: apparmor_parser(8)"},
+	{CT_STEP_LABEL, EPERM, "execve", "AppArmor lets a confined caller add a profile: \"OWN//&PROFILE\"; SELinux wants nnp_transition in the policy; or switch off no_new_privs"},
 	{CT_STEP_LABEL, EINVAL, "write", "give a label that the policy of the machine knows"},
 	{CT_STEP_LABEL, ANY, NULL, "the policy must allow the caller this label, and /proc must be a procfs"},
 	{CT_STEP_STATE, ESRCH, NULL, "remove what was saved of it by ct_state_remove()"},

@@ -11,8 +11,10 @@
 #include "compile.h"
 #include "error/error.h"
 #include "lack.h"
+#include "sys/openat2.h"
 #include "sys/procfs.h"
 #include "trace/trace.h"
+#include "util/fd.h"
 
 #define LSM_LIST_MODULES 461 /* on every architecture */
 
@@ -62,6 +64,76 @@ static bool is_on(struct compiler *c, const struct module *module)
 	return strstr(text, module->word) != NULL;
 }
 
+#define QUERY	    "/sys/kernel/security/apparmor/.access"
+#define END_SIGNAL  "\x0a\x09" /* AA_CLASS_SIGNAL, and SIGKILL as AppArmor numbers it */
+#define MAY_RECEIVE 4ul
+
+/* The profile of the calling thread, without its mode: "name (enforce)". */
+static bool own_profile(char *ret_name, size_t size)
+{
+	ssize_t length =
+		ct__procfs_read(AT_FDCWD, "/proc/thread-self/attr/apparmor/current", ret_name, size - 1);
+	char *end;
+
+	if (length <= 0)
+		return false;
+	ret_name[length] = '\0';
+	end = strrchr(ret_name, '(');
+	if (end && end > ret_name && end[-1] == ' ')
+		end[-1] = '\0';
+	ret_name[strcspn(ret_name, "\n")] = '\0';
+	return true;
+}
+
+/* The kernel's answer to a question; 0 or a negative errno. */
+static int ask(const char *question, size_t size, char *ret_answer, size_t room)
+{
+	CT__AUTO_CLOSE int fd = ct__openat(AT_FDCWD, QUERY, O_RDWR, 0);
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, question, size) < 0)
+		return -errno;
+	length = read(fd, ret_answer, room - 1);
+	if (length < 0)
+		return -errno;
+	ret_answer[length] = '\0';
+	return 0;
+}
+
+/*
+ * AppArmor wants a rule for signals in the receiver's profile, for root's SIGKILL as well. Under a profile
+ * without one the payload would outlive its handle and its host. Where the kernel does not tell, because
+ * securityfs is not mounted or there is no such profile, true.
+ */
+static bool may_end(struct compiler *c, const char *profile, const char *own)
+{
+	char question[3 * 4096], answer[256] = "";
+	int size = snprintf(question, sizeof(question), "label%c%s%c" END_SIGNAL "%s", 0, profile, 0, own);
+	int told = ct__traced(c->trace, CT_STEP_LABEL, "openat",
+		ask(question, (size_t)size, answer, sizeof(answer)),
+		"AT_FDCWD, \"" QUERY "\", O_RDWR|O_CLOEXEC");
+	unsigned long allowed;
+
+	return told < 0 || sscanf(answer, "allow %lx", &allowed) != 1 || (allowed & MAY_RECEIVE);
+}
+
+/* An init has no label of its own, and takes the payload with it when it is killed. */
+static int check_end(struct compiler *c, const char *profile)
+{
+	char own[4096], cure[sizeof(own) + 128];
+
+	if (c->plan->init || !own_profile(own, sizeof(own)) || may_end(c, profile, own))
+		return 0;
+	snprintf(cure, sizeof(cure), "add \"signal (receive) peer=%s,\" to the profile, or ask for an init",
+		own);
+	c->explained = true;
+	ct__fail(c->err, CT_STEP_LABEL, -EACCES, NULL, "%s: %s", apparmor.name, profile);
+	ct__error_explain(c->err, "it lets the caller send no SIGKILL", cure);
+	return -EACCES;
+}
+
 static int add_label(struct compiler *c, const struct module *module, const char *label)
 {
 	struct plan_op *op;
@@ -79,6 +151,8 @@ static int add_label(struct compiler *c, const struct module *module, const char
 			module->name, label);
 		return 0;
 	}
+	if (module == &apparmor && check_end(c, label) < 0)
+		return -EACCES;
 	if (asprintf(&words, "%s: %s", module->name, label) < 0)
 		return -ENOMEM;
 	op = ct__block_op(&c->block, OP_LABEL, CT_STEP_LABEL, words);

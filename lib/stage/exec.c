@@ -299,6 +299,23 @@ static long search_and_execute(struct stage *st, const char *name, const char *s
 	return worst;
 }
 
+/* What the file does not explain. EPERM is how both modules bar the change of label with no_new_privs. */
+static void explain_refusal(struct stage *st, long error)
+{
+	if (st->report.reason != REASON_NONE)
+		return;
+	if (error == -EACCES && st->restricted)
+		st->report.reason = REASON_LANDLOCK;
+	else if (error == -EACCES && st->label)
+		st->report.reason = REASON_LABEL_PROGRAM;
+	if (error != -EPERM || !st->label)
+		return;
+	st->report.reason = REASON_LABEL;
+	st->report.step = CT_STEP_LABEL;
+	st->report.detail[0] = '\0';
+	text_append(st->report.detail, sizeof(st->report.detail), st->label);
+}
+
 long op_exec(struct stage *st, const struct plan_op *op)
 {
 	const struct plan_exec *exec = plan_at(st, op->data);
@@ -313,7 +330,6 @@ long op_exec(struct stage *st, const struct plan_op *op)
 	} else {
 		ret = search_and_execute(st, program, plan_at(st, exec->search), argv, envp);
 	}
-	if (ret == -EACCES && st->restricted && st->report.reason == REASON_NONE)
-		st->report.reason = REASON_LANDLOCK;
+	explain_refusal(st, ret);
 	return failed(st, "execve", ret);
 }

@@ -47,6 +47,8 @@ long op_label(struct stage *st, const struct plan_op *op)
 		ret = -EPERM;
 	if (ret >= 0)
 		ret = write_file(st, (int)proc, plan_at(st, op->path), plan_at(st, op->data), op->size, -1);
+	if (ret >= 0)
+		st->label = plan_at(st, op->object);
 	sys_close((int)proc);
 	return ret;
 }

@@ -21,6 +21,7 @@ struct stage {
 	int reg[REG_COUNT];		/* -1: not there */
 	int ruleset;			/* of landlock; -1: none is in the making */
 	int restricted;			/* landlock is in force */
+	const char *label;		/* which the exec changes to, with its module; NULL: to none */
 	int watched;			/* calls may wait for the host, who waits for us */
 	int lacking;			/* of the operation at hand and those that go with it: how many failed */
 	int highest_target;		/* highest number the payload gets, set by OP_DESCRIPTORS */
