@@ -192,6 +192,14 @@ SETTER(landlock_path, ct_spec_add_landlock_path(spec, word(in), take_number(in),
 SETTER(landlock_port, ct_spec_add_landlock_port(spec, number32(in), take_below(in, 5)))
 SETTER(allow_lack, ct_spec_allow_lack(spec, take_number(in)))
 
+static int refuse(void *data, ct_container *box, ct_error *err)
+{
+	(void)data, (void)box, (void)err;
+	return -EPERM;
+}
+
+SETTER(prepare, ct_spec_set_prepare(spec, take_below(in, 2) ? refuse : NULL, NULL))
+
 static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, overlay, groups, file,
 	rule, program, program_path, cwd, umask_of, root_mode, ephemeral_size, user, ns_new, ns_any,
 	ns_host, ns_fd, ns_path, ns_pid, idmap, uid_map, gid_map, time_offsets, hostname,
@@ -199,7 +207,7 @@ static int (*const setters[])(struct input *in, ct_spec *spec) = {argv, env, ove
 	readonly_path, clear_paths, rlimit, oom_score, exact_rss, devices, init, stdio, map_fd, add_cap, drop_cap,
 	ambient_cap, no_new_privs, limit, limit_of, cpus, mems, cgroup_key, cgroup,
 	cgroup_parent, seccomp, allow_lack, time_limit, proc, terminal, landlock, landlock_path,
-	landlock_port, profile, core_dumps, apparmor, selinux, cgroup_systemd};
+	landlock_port, profile, core_dumps, apparmor, selinux, cgroup_systemd, prepare};
 
 static ct_rootfs *rootfs;
 

@@ -211,6 +211,43 @@ CT_API int ct_stop(ct_container *box, int signal, int grace_ms, ct_exit *ret_exi
 CT_API int ct_exit_to_text(const ct_exit *how, char *text, size_t size);
 
 /**
+ * What ct_spec_set_prepare() has called. The container's process waits meanwhile, and is the only one in it.
+ *
+ * @param data as given to ct_spec_set_prepare().
+ * @param box  the container that is being made, for ct_container_pid(), ct_container_pidfd(),
+ *             ct_container_cgroup(), ct_container_uid_map() and ct_join(); borrowed until the return.
+ * @param err  for a refusal: to be filled, or left as it is.
+ * @return 0: it goes on; or a negative errno, with which the start fails.
+ */
+typedef int (*ct_prepare_fn)(void *data, ct_container *box, ct_error *err);
+
+/**
+ * Have a function called when the root of a container is ready, and the host's is still in its place.
+ *
+ * All namespaces, mounts, devices and the cgroup are made by then, ids mapped; rights are not yet given
+ * away. Who goes into the container (ct_join() with CT_JOIN_NO_SECCOMP) sees the host's tree, with one
+ * difference: at the path where the host has the root filesystem lies the container's root, with all that
+ * is mounted in it, and still writable where it is to be read-only. What is mounted there stays.
+ * Then the stage makes it the root, and nothing of the host's tree is left.
+ *
+ * In a pid namespace that is given (ct_spec_set_ns_path()) the container's process is not yet: the
+ * one that box stands for makes the container, and is gone at the end of the start.
+ *
+ * @param spec    the spec.
+ * @param prepare called in the thread that starts, once for each start, before ct_create() and ct_spawn()
+ *                return; it must not change the spec, nor free box. NULL: nothing is called. Default: NULL.
+ * @param data    passed to prepare; borrowed, must live as long as containers are started with the spec.
+ * @return 0 or a negative errno.
+ *
+ * Changes: the spec. Threads: one at a time; prepare is called in each thread that starts.
+ * Errors: EINVAL spec is NULL. The start refuses with EINVAL a spec without a new mnt namespace,
+ *         and one whose root filesystem is "/"; so does ct_pool_new() any; a refusal of prepare without words of its own has
+ *         the step CT_STEP_PIVOT.
+ * Needs: Linux 5.10. Source: pivot_root(2), move_mount(2); runtime-spec, createContainer. Since: 0.1
+ */
+CT_API int ct_spec_set_prepare(ct_spec *spec, ct_prepare_fn prepare, void *data);
+
+/**
  * Let a container outlive its handle and the host process.
  *
  * Afterwards ct_container_free() leaves it running, and limits of time no longer hold. If the host is still there when the

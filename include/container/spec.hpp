@@ -3,6 +3,7 @@
 #ifndef CONTAINER_SPEC_HPP
 #define CONTAINER_SPEC_HPP
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 
@@ -17,6 +18,7 @@
 #include <container/landlock.h>
 #include <container/oci.h>
 #include <container/seccomp.h>
+#include <container/spawn.h>
 #include <container/spec.h>
 #include <container/terminal.h>
 #include <container/time.h>
@@ -33,6 +35,7 @@ public:
 	using trace = std::function<void(const ct_trace_event &)>;
 
 	spec()
+	using preparation = std::function<void(ct_container *)>;
 	{
 		ct_spec *made = nullptr;
 
@@ -196,6 +199,19 @@ private:
 		detail::report err;
 		ct_spec *found = nullptr;
 		spec made;
+	/**
+	 * Have a function called when the root is ready and the host's is still in its place, with the handle
+	 * of C, borrowed: see ct_spec_set_prepare(). One that throws refuses the start with ECANCELED.
+	 */
+	spec &set_prepare(preparation prepare)
+	{
+		auto kept = prepare ? std::make_shared<preparation>(std::move(prepare)) : nullptr;
+
+		done(ct_spec_set_prepare(get(), kept ? &on_prepare : nullptr, kept.get()));
+		prepare_ = std::move(kept);
+		return *this;
+	}
+
 
 		err.check(call(arguments..., &found, err), name);
 		made.pointer_.reset(found);
@@ -223,3 +239,14 @@ private:
 } // namespace ct
 
 #endif
+	static int on_prepare(void *data, ct_container *box, ct_error *) noexcept
+	{
+		try {
+			(*static_cast<preparation *>(data))(box);
+		} catch (...) {
+			return -ECANCELED;
+		}
+		return 0;
+	}
+
+	std::shared_ptr<preparation> prepare_;

@@ -61,6 +61,12 @@ static int check_spec(struct compiler *c)
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
 			"they cannot be set with a mnt namespace that is not new",
 			"rootfs and mounts");
+	if (spec->prepare && !c->own_root)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"without a new mnt namespace there is no root to prepare", "prepare");
+	if (spec->prepare && c->plan->ending)
+		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
+			"a pool may outlive the spec, and what its function works with", "prepare");
 	if (c->target && (spec->cgroup.on || spec->cgroup.limits.count || spec->cgroup.keys.count ||
 				 spec->cgroup.lists_devices))
 		return ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
@@ -312,7 +318,7 @@ static int compile_ops(struct compiler *c)
 	}
 	ct__compile_terminal(c);
 	if (c->own_root)
-		ct__block_op(&c->block, OP_PIVOT, CT_STEP_PIVOT, "/")->flags = c->plan->settles ? PLAN_HOME : 0;
+		ct__compile_pivot(c);
 	ct__compile_landlock(c);
 	ct__compile_limits(c);
 	ct__compile_identity(c);
@@ -410,6 +416,8 @@ int ct__compile(const ct_spec *spec, const struct ct__target *target,
 	if (ret >= 0) {
 		memcpy(plan->stdio, spec->stdio, sizeof(plan->stdio));
 		plan->time = spec->time;
+		plan->prepare = spec->prepare;
+		plan->prepare_data = spec->prepare_data;
 		plan->size = (uint32_t)c.block.used;
 		ret = open_descriptors(&c);
 	} else if (!c.explained) {

@@ -3,6 +3,8 @@
 #ifndef CT_SPAWN_COMPILE_H
 #define CT_SPAWN_COMPILE_H
 
+#include <limits.h>
+
 #include "block.h"
 #include "plan.h"
 #include "spec/rights.h"
@@ -25,6 +27,7 @@ struct compiler {
 	struct ct__idmap given_ids; /* of a given one; empty until ct__idmapped_compile() looks */
 	uint32_t sources[PLAN_MAX_SLOTS]; /* offsets of the paths of mount sources */
 	size_t source_count;
+	uint32_t shown_root; /* of a root that is prepared: its path of the host */
 	bool explained;	   /* err is filled already */
 };
 
@@ -105,6 +108,17 @@ void ct__compile_nofile(struct compiler *c);
 
 /* From the private mount tree to the finished root, before the pivot. */
 int ct__compile_mounts(struct compiler *c);
+
+/* The path of an open source in the plan, and here; only the stage's lookup uses it. */
+uint32_t ct__compile_path(struct compiler *c, int fd, char path[PATH_MAX]);
+
+/* pivot.c */
+
+/* Where mounts wait: in a directory of the host that no source lies in. */
+void ct__compile_perch(struct compiler *c);
+
+/* The finished root takes the place of the host's. */
+void ct__compile_pivot(struct compiler *c);
 
 /* terminal.c */
 

@@ -66,7 +66,7 @@ static int send_fds(struct launch *l, const int fds[])
 {
 	const struct stage_call call = {
 		.magic = PLAN_MAGIC,
-		.flags = l->start ? 0 : STAGE_TELL_READY,
+		.flags = l->start && !l->plan->prepare ? 0 : STAGE_TELL_READY,
 		.plan_size = l->plan->size,
 	};
 	int pair[2], ret;
@@ -232,6 +232,22 @@ static int receive_listener(struct launch *l, int *fd)
 	return 0;
 }
 
+/* The root is ready, and the host's tree still there: the turn of who has asked for it. */
+static int prepare(struct launch *l)
+{
+	ct_error why = CT_ERROR_INIT;
+	int ret = l->plan->prepare(l->plan->prepare_data, l->box, &why);
+
+	if (ret < 0 && why.step)
+		ct__error_copy(&why, l->err);
+	else if (ret < 0)
+		ct__fail_because(l->err, CT_STEP_PIVOT, ret, "the caller's function has refused it", "prepare");
+	if (ret < 0)
+		return ret;
+	ret = send_byte(l, STAGE_MSG_ON);
+	return ret < 0 ? ct__fail(l->err, CT_STEP_PIVOT, ret, "sendmsg", "wire") : 0;
+}
+
 /*
  * Waits for the stage's next report. 0: it closed its end of the wire at the exec,
  * the payload runs. Else the kind of the report, or a negative errno. Only the stage
@@ -267,6 +283,10 @@ static int await(struct launch *l, struct stage_report *ret_report)
 	}
 	if (message.kind == STAGE_TERMINAL) {
 		ret = ct__terminal_receive(l->box, &fd, l->trace, l->err);
+		return ret < 0 ? ret : await(l, ret_report);
+	}
+	if (message.kind == STAGE_SHOWN && l->plan->prepare) {
+		ret = prepare(l);
 		return ret < 0 ? ret : await(l, ret_report);
 	}
 	if (message.kind == STAGE_LISTENER) {
@@ -466,12 +486,14 @@ static int launch(struct launch *l)
 	ret = keep(l);
 	if (ret < 0)
 		return ret;
-	if (l->start)
+	if (l->start && !l->plan->prepare) /* else our next word is another one */
 		return execute_payload(l);
 	ret = l->is_ready ? STAGE_READY : await(l, &report);
 	if (ret < 0)
 		return ret;
-	return ret == STAGE_READY ? 0 : stage_died(l);
+	if (ret != STAGE_READY)
+		return stage_died(l);
+	return l->start ? execute_payload(l) : 0;
 }
 
 /* For the getters: the plan does not live as long as the container. */

@@ -29,7 +29,7 @@
  * Where an open source is now. Only the stage's lookup uses the path, and checks
  * that it leads to the very file that is open: see clone_source() in lib/stage.
  */
-static uint32_t source_path(struct compiler *c, int fd, char path[PATH_MAX])
+uint32_t ct__compile_path(struct compiler *c, int fd, char path[PATH_MAX])
 {
 	char link[64];
 	ssize_t length;
@@ -49,7 +49,7 @@ static struct plan_op *source_op(
 	struct compiler *c, enum plan_code code, ct_step step, int fd, bool recursive)
 {
 	char path[PATH_MAX];
-	uint32_t at = source_path(c, fd, path);
+	uint32_t at = ct__compile_path(c, fd, path);
 	struct plan_op *op = ct__block_op(&c->block, code, step, path);
 
 	op->path = at;
@@ -88,7 +88,7 @@ static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step
 	const char *below, bool recursive, bool asked_for)
 {
 	char path[PATH_MAX];
-	uint32_t at = source_path(c, fd, path);
+	uint32_t at = ct__compile_path(c, fd, path);
 	const struct idmapped_source source = {.fd = fd,
 		.step = step,
 		.path = path,
@@ -534,36 +534,6 @@ static void restrictions(struct compiler *c)
 			restrict_path(c, path->path, false);
 }
 
-static bool is_below(const char *path, const char *dir)
-{
-	size_t length = strlen(dir);
-
-	return strncmp(path, dir, length) == 0 && (path[length] == '/' || !path[length]);
-}
-
-/*
- * A directory of the host for stack_on_perch(), one that no source lies in: what
- * is below it cannot be reached any more while the container is being made. /dev comes
- * last: where no device node can be made those of the host are bound.
- */
-static uint32_t choose_perch(struct compiler *c)
-{
-	static const char *const candidates[] = {"/proc", "/sys", "/tmp", "/usr", "/etc", "/dev"};
-
-	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-		bool used = access(candidates[i], F_OK) != 0;
-
-		for (size_t s = 0; s < c->source_count; s++)
-			used |= is_below(c->block.bytes + c->sources[s], candidates[i]);
-		if (!used)
-			return ct__block_string(&c->block, candidates[i]);
-	}
-	c->explained = true;
-	c->block.error = ct__fail_because(c->err, CT_STEP_PLAN, -EINVAL,
-		"mount sources lie in each of /proc, /sys, /tmp, /usr, /etc and /dev", "mounts");
-	return 0;
-}
-
 int ct__compile_mounts(struct compiler *c)
 {
 	struct plan_op *op;
@@ -587,9 +557,8 @@ int ct__compile_mounts(struct compiler *c)
 	ct__array_for_each(struct spec_mount, mount, &c->spec->mounts)
 		spec_mount(c, mount, number++);
 	restrictions(c);
-	if (c->spec->root_mode == CT_ROOT_READONLY)
+	if (c->spec->root_mode == CT_ROOT_READONLY && !c->spec->prepare)
 		ct__block_op(&c->block, OP_ROOT_READONLY, CT_STEP_ROOT, "/");
-	if (!c->block.error) /* in a home the root covers what there is */
-		c->block.perch = c->plan->settles ? ct__block_string(&c->block, "/") : choose_perch(c);
+	ct__compile_perch(c);
 	return c->block.error;
 }

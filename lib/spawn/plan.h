@@ -67,6 +67,8 @@ struct ct__plan {
 	struct ct__filter *filter; /* owned; NULL: none */
 	struct ct__landlock *landlock; /* owned; NULL: none */
 	int landlock_abi; /* that is enforced; 0: none */
+	ct_prepare_fn prepare; /* of the spec; NULL: nobody asked */
+	void *prepare_data;
 	struct spec_time time;
 	struct spec_stdio stdio[3];
 	struct plan_slot slots[PLAN_MAX_SLOTS + 1];

@@ -21,13 +21,14 @@
 /*
  * Not where the container has a user namespace, which has no right to enter the home; not where
  * something is written to the memory that masks come from, since that is shared by all containers
- * of the plan; nor where the payload may make what is read-only writable again.
+ * of the plan; nor where the payload may make what is read-only writable again; nor where somebody is to
+ * see the host's tree before the root takes its place.
  */
 bool ct__settle_can(const struct compiler *c)
 {
 	const ct_spec *spec = c->spec;
 
-	if (!c->own_root || c->target || c->foreign_user || c->plan->forks || c->lacking || spec->may_lack ||
+	if (!c->own_root || c->target || c->foreign_user || c->plan->forks || c->lacking || spec->may_lack || spec->prepare ||
 		spec->root_mode == CT_ROOT_EPHEMERAL)
 		return false;
 	if ((c->rights.caps | c->rights.ambient) & CAP_BIT(CAP_SYS_ADMIN))

@@ -69,6 +69,16 @@ static int make_container(ct_spec *spec, bool start, ct_container **ret_box, ct_
 	return ret;
 }
 
+int ct_spec_set_prepare(ct_spec *spec, ct_prepare_fn prepare, void *data)
+{
+	if (!spec)
+		return -EINVAL;
+	ct__spec_changed(spec);
+	spec->prepare = prepare;
+	spec->prepare_data = data;
+	return 0;
+}
+
 int ct_spawn(ct_spec *spec, ct_container **ret_box, ct_error *err)
 {
 	return make_container(spec, true, ret_box, err);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <container/spawn.h>
 #include <container/spec.h>
 
 #include "cgroup/limits.h"
@@ -153,6 +154,9 @@ struct ct_spec {
 
 	ct_trace_fn trace; /* NULL: nobody listens */
 	void *trace_data;
+	ct_prepare_fn prepare; /* NULL: nobody asked */
+	void *prepare_data;
+
 
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;

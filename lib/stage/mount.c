@@ -268,6 +268,28 @@ static long is_same_file(struct stage *st, int a, int b)
 		((one.stx_mode ^ other.stx_mode) & S_IFMT) == 0;
 }
 
+/* Takes away what stack_on_perch() has left there, the scratch last of all; its copies stay. */
+long leave_perch(struct stage *st)
+{
+	const char *perch = plan_at(st, ((const struct plan *)(const void *)st->plan)->perch);
+	long same = 0, ret;
+
+	while (same == 0) {
+		long top = failed(st, "openat", sys_openat(AT_FDCWD, perch, O_PATH | O_CLOEXEC, 0));
+
+		if (top < 0)
+			return top;
+		same = is_same_file(st, (int)top, st->reg[REG_SCRATCH]);
+		sys_close((int)top);
+		if (same < 0)
+			return same;
+		ret = failed(st, "umount2", sys(__NR_umount2, perch, MNT_DETACH, 0, 0, 0));
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
 /*
  * Clones the mount of a source. The descriptor that the host sent belongs to the
  * host's mount namespace, where nothing can be cloned from; so the path it had is

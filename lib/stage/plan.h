@@ -61,6 +61,8 @@ enum plan_code {
 	OP_SYSCTL,	   /* path below REG_PROC; data: value */
 	OP_MASK,	   /* path below register b */
 	OP_READONLY,	   /* path below register b */
+	OP_SHOW,	   /* the root goes to path, where the host's tree has it, and what hid that tree goes; tell
+			      the host, wait for its word */
 	OP_ROOT_READONLY,  /* the root itself, once all mount points exist */
 	OP_PIVOT,	   /* register b becomes the root, the old one goes; PLAN_HOME: it is covered */
 	OP_OOM_SCORE,	   /* data: text for oom_score_adj */
@@ -158,7 +160,7 @@ struct stage_call {
 
 #define STAGE_TELL_READY (1u << 0) /* OP_GO reports STAGE_READY; ct_start() will send 'g' later */
 
-#define STAGE_MSG_ON   'o' /* what OP_AWAIT_HOST waits for is done */
+#define STAGE_MSG_ON   'o' /* what OP_AWAIT_HOST or OP_SHOW waits for is done */
 #define STAGE_MSG_GO   'g' /* execute the payload */
 
 /* ------------------------------------------------------ stage to host */
@@ -179,6 +181,7 @@ enum stage_kind {
 	STAGE_TERMINAL = 8, /* SCM_RIGHTS: the master of the payload's terminal */
 	STAGE_LEFT = 9,	  /* there, instead of going: the host has shut the wire */
 	STAGE_LISTENER = 10, /* SCM_RIGHTS: where the payload's calls are told */
+	STAGE_SHOWN = 11, /* at OP_SHOW, waiting */
 	STAGE_LACKED = 6  /* as STAGE_FAILED, but the stage goes on without what failed */
 };
 

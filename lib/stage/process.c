@@ -9,18 +9,23 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 
-/* Who: perhaps the first process of a new user namespace, whose ids have no meaning yet. */
-long op_await_host(struct stage *st, const struct plan_op *op)
+long await_word(struct stage *st)
 {
 	char message = 0;
 	long ret = receive(st->wire, &message, 1, NULL, 0, NULL);
 
-	(void)op;
 	if (ret == 0)
 		sys_exit(1); /* the host is gone */
 	if (ret < 0)
 		return failed(st, "recvmsg", ret);
 	return message == STAGE_MSG_ON ? 0 : failed(st, "recvmsg", -EBADMSG);
+}
+
+/* Who: perhaps the first process of a new user namespace, whose ids have no meaning yet. */
+long op_await_host(struct stage *st, const struct plan_op *op)
+{
+	(void)op;
+	return await_word(st);
 }
 
 /*

@@ -194,6 +194,24 @@ long op_overlay(struct stage *st, const struct plan_op *op)
 	return 0;
 }
 
+/*
+ * Up to the pivot the host's tree is there, and whoever comes into this mount namespace sees it: with
+ * the container's root where the host has it, so that what is mounted below that path is in the container.
+ */
+long op_show(struct stage *st, const struct plan_op *op)
+{
+	long ret = failed(st, "move_mount",
+		sys_move_mount(st->reg[REG_ROOT], "", AT_FDCWD, plan_at(st, op->path), MOVE_MOUNT_F_EMPTY_PATH));
+
+	if (ret >= 0)
+		ret = leave_perch(st);
+	if (ret < 0)
+		return ret;
+	st->report.kind = STAGE_SHOWN;
+	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, -1));
+	return ret < 0 ? ret : await_word(st);
+}
+
 long op_root_readonly(struct stage *st, const struct plan_op *op)
 {
 	(void)op;

@@ -46,6 +46,7 @@ static const operation operations[OP_COUNT] = {
 	[OP_SYSCTL] = op_sysctl,
 	[OP_MASK] = op_mask,
 	[OP_READONLY] = op_readonly,
+	[OP_SHOW] = op_show,
 	[OP_ROOT_READONLY] = op_root_readonly,
 	[OP_PIVOT] = op_pivot,
 	[OP_OOM_SCORE] = op_oom_score,

@@ -77,6 +77,7 @@ long write_file(struct stage *st, int dir, const char *path, const void *data, s
 	int create_mode);
 
 /* process.c */
+long await_word(struct stage *st);
 long op_await_host(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);
@@ -104,6 +105,7 @@ long new_filesystem(struct stage *st, const char *type, const char *options, siz
 	unsigned int attributes);
 long clone_source(struct stage *st, const struct plan_op *op, unsigned int flags);
 long stack_on_perch(struct stage *st, int mount);
+long leave_perch(struct stage *st);
 long set_attributes(struct stage *st, int mount, unsigned int at_flags, uint64_t set,
 	uint64_t clear);
 
@@ -112,6 +114,7 @@ long op_root_bind(struct stage *st, const struct plan_op *op);
 long op_root_overlay(struct stage *st, const struct plan_op *op);
 long op_overlay_layer(struct stage *st, const struct plan_op *op);
 long op_overlay(struct stage *st, const struct plan_op *op);
+long op_show(struct stage *st, const struct plan_op *op);
 long op_root_readonly(struct stage *st, const struct plan_op *op);
 long op_chroot(struct stage *st, const struct plan_op *op);
 long op_pivot(struct stage *st, const struct plan_op *op);

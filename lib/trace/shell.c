@@ -399,6 +399,13 @@ static void make_readonly(struct text *to, const struct command *c)
 	ct__text_add(to, " # if it is there");
 }
 
+static void show(struct text *to, const struct command *c)
+{
+	ct__text_add(to, "mount --move " ROOT " ");
+	ct__text_word(to, path_of(c));
+	ct__text_add(to, " # where it is prepared, and taken from in what follows; wait for the host");
+}
+
 /* ---------------------------------------------------------------- rights */
 
 static void limit(struct text *to, const struct command *c)
@@ -576,6 +583,7 @@ static const struct {
 	[OP_SYSCTL] = {set_sysctl, NULL},
 	[OP_MASK] = {mask, NULL},
 	[OP_READONLY] = {make_readonly, NULL},
+	[OP_SHOW] = {show, NULL},
 	[OP_ROOT_READONLY] = {say, "mount -o remount,bind,ro " ROOT},
 	[OP_PIVOT] = {say, "cd " ROOT " && pivot_root . . && umount -l . && cd /"},
 	[OP_OOM_SCORE] = {oom_score, NULL},

@@ -288,6 +288,21 @@ END_TEST
 START_TEST(trace_is_called_until_the_start_though_the_spec_is_gone)
 {
 	int calls = 0;
+START_TEST(function_prepares_the_root_and_may_refuse_by_throwing)
+{
+	ct::spec spec = shell("true");
+	pid_t pid = 0;
+
+	spec.set_prepare([&](ct_container *made) { pid = ct_container_pid(made); });
+	ct::container made = ct::create(spec);
+	ck_assert_int_eq(pid, made.pid());
+	spec.set_prepare([](ct_container *) { throw 1; });
+	ck_assert(thrown_by([&] { ct::create(spec); }).code() == std::errc::operation_canceled);
+	spec.set_prepare(nullptr);
+	ct::create(spec);
+}
+END_TEST
+
 	ct::container made;
 	{
 		ct::spec spec = shell("true");
@@ -635,6 +650,7 @@ int main()
 	tcase_add_test(tc, trace_is_called_until_the_start_though_the_spec_is_gone);
 	tcase_add_test(tc, capture_feeds_keeps_and_waits);
 	tcase_add_test(tc, files_mounts_and_processes_of_a_running_container_are_reached);
+	tcase_add_test(tc, function_prepares_the_root_and_may_refuse_by_throwing);
 	tcase_add_test(tc, saved_container_is_found_again);
 	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
 	tcase_add_test(tc, calls_that_wait_are_read_and_answered);

@@ -216,6 +216,8 @@ static void spawn_once(void)
 		.returns = 0, .needs_json = true)                                                  \
 	X(ct_spec_set_seccomp_json, refuses, JSON("{\"defaultAction\": 1}"), .returns = -EINVAL,   \
 		.needs_json = true)                                                                \
+	X(ct_spec_set_prepare, takes, (scene.spec, NULL, NULL), .returns = 0)                      \
+	X(ct_spec_set_prepare, refuses, (NULL, NULL, NULL), .returns = -EINVAL)                    \
 	X(ct_spec_set_trace, takes, (scene.spec, NULL, NULL), .returns = 0)                        \
 	X(ct_spec_set_trace, refuses, (NULL, NULL, NULL), .returns = -EINVAL)
 

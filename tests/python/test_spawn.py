@@ -167,6 +167,18 @@ def test_created_container_waits_for_its_start(rootfs):
     with container.create(rootfs, ["echo", "started"], stdout=PIPE) as box:
         assert box.poll() is None
         box.start()
+def test_function_prepares_the_root_and_may_refuse(rootfs):
+    pids = []
+    with container.Spec(rootfs, ["true"]) as spec:
+        with container.create(spec.set_prepare(pids.append)) as box:
+            assert pids == [box.pid]
+        with pytest.raises(container.Error) as refused:
+            container.create(spec.set_prepare(lambda pid: 1 // 0))
+        assert refused.value.errno == errno.ECANCELED
+        with container.create(spec.set_prepare(None)):
+            assert len(pids) == 1
+
+
         assert box.communicate()[0] == b"started\n"
         with pytest.raises(container.Error) as again:
             box.start()

@@ -9,6 +9,9 @@ ExtractProgressFn = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_voi
 ReadFn = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 
 
+PrepareFn = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+
+
 TraceFn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -412,6 +415,7 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_kill": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ErrorStruct)]),
     "ct_stop": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.POINTER(ExitStruct), ctypes.POINTER(ErrorStruct)]),
     "ct_exit_to_text": (ctypes.c_int, [ctypes.POINTER(ExitStruct), ctypes.c_char_p, ctypes.c_size_t]),
+    "ct_spec_set_prepare": (ctypes.c_int, [ctypes.c_void_p, PrepareFn, ctypes.c_void_p]),
     "ct_detach": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ErrorStruct)]),
     "ct_container_pid": (ctypes.c_int, [ctypes.c_void_p]),
     "ct_container_pidfd": (ctypes.c_int, [ctypes.c_void_p]),

@@ -1,5 +1,6 @@
 """ct_spec: what to run and how isolated. A method for each setter of C, by its name."""
 import ctypes
+import errno
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -432,6 +433,28 @@ class Spec(Handle):
         # Containers that wait for their start call it still: see Container._trace.
         self._kept["trace"] = function
         return self
+    # ---------------------------------------------------------------- prepare
+
+    def set_prepare(self: Self, prepare: Optional[Callable[[int], Any]]) -> Self:
+        """Have it called with the pid of a container whose root is ready, while the host's is in its place.
+
+        It must not use the spec. If it raises, the start fails with ECANCELED.
+        """
+        function: Any = _declared.PrepareFn(0)
+        if prepare is not None:
+            turn = prepare
+
+            def take_turn(_data: Any, box: Any, _report: Any) -> int:
+                try:
+                    turn(library.ct_container_pid(box))
+                except BaseException:  # nothing may go through C
+                    return -errno.ECANCELED
+                return 0
+            function = _declared.PrepareFn(take_turn)
+        self._set("ct_spec_set_prepare", function, None)
+        self._kept["prepare"] = function
+        return self
+
 
 
 def unlimited(value: Optional[int]) -> int:
