@@ -7,116 +7,8 @@ set -euo pipefail
 source_dir=$1 oci=$2
 # shellcheck source=tests/sentences.sh
 . "$source_dir/tests/sentences.sh"
-
-command -v unshare > /dev/null || skip "needs unshare"
-[[ $EUID -eq 0 ]] || skip "needs root: cgroups and namespaces without a map"
-in_first_user_ns || skip "needs root of the first user namespace: cgroups"
-busybox=$(command -v busybox) || skip "needs busybox"
-command -v python3 > /dev/null || skip "needs python3"
-
-dir=$(mktemp -d)
-cleanup() {
-    for id in "$dir"/run/*; do
-        [[ -d $id ]] && timeout 20 "$oci" --root "$dir/run" delete --force "${id##*/}" > /dev/null 2>&1
-    done
-    rm -rf "$dir"
-}
-trap cleanup EXIT
-
-mkdir -p "$dir/b/rootfs"/{bin,proc,sys,dev,tmp}
-cp "$busybox" "$dir/b/rootfs/bin/busybox"
-for name in sh sleep cat id echo pwd hostname ls touch mount ps tty stty; do
-    ln -s busybox "$dir/b/rootfs/bin/$name"
-done
-
-run() {
-    timeout 30 "$oci" --root "$dir/run" "$@"
-}
-
-# start_away COMMAND...: of what lives on, nothing is to hold the pipe of the check.
-start_away() {
-    run "$@" < /dev/null > "$dir/out" 2> "$dir/err" || {
-        cat "$dir/err"
-        return 1
-    }
-}
-
-# config PYTHON: writes config.json of the bundle, with c changed by the program.
-config() {
-    rm -f "$dir/b/config.json"
-    run spec --bundle "$dir/b"
-    python3 - "$dir/b/config.json" "$1" << 'PYTHON'
-import json, sys
-c = json.load(open(sys.argv[1]))
-c["process"]["terminal"] = False
-c["linux"]["resources"] = {}
-exec(sys.argv[2])
-json.dump(c, open(sys.argv[1], "w"))
-PYTHON
-}
-
-args() {
-    config "c['process']['args'] = $1"
-}
-
-# state_is ID STATE
-state_is() {
-    [[ $(run state "$1" 2> /dev/null | python3 -c 'import json, sys; print((json.loads(sys.stdin.read() or "{}")).get("status"))') == "$2" ]]
-}
-
-# until_state ID STATE: waits for it.
-until_state() {
-    for _ in $(seq 200); do
-        ! state_is "$1" "$2" || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
-# until_ended PID: waits until it has; nobody may have reaped it.
-until_ended() {
-    for _ in $(seq 200); do
-        grep -q . "/proc/$1/cmdline" 2> /dev/null || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
-# fails_with CODE COMMAND...: it exits with this code.
-fails_with() {
-    local code=$1 status=0
-    shift
-    "$@" || status=$?
-    [[ $status -eq $code ]]
-}
-
-# refuses WORDS COMMAND...: it fails, and says so. By a file: of what should not have come to life nothing holds a pipe.
-refuses() {
-    local words=$1
-    shift
-    ! "$@" > "$dir/refusal" 2>&1 || return 1
-    cat "$dir/refusal"
-    [[ $(< "$dir/refusal") == *"$words"* ]]
-}
-
-# refuses_config POINTER PYTHON: a configuration like that is refused by that pointer.
-refuses_config() {
-    config "$2"
-    refuses "$1:" run create --bundle "$dir/b" bad
-    [[ ! -e $dir/run/bad ]]
-}
-
-# cgroups_of PID: lines "KIND PATH", of v1 and, with the kind "unified", of v2.
-cgroups_of() {
-    sed -n 's/^[0-9]*:\(..*\):\(.*\)$/\1 \2/p; s/^0::\(.*\)$/unified \1/p' "/proc/$1/cgroup"
-}
-
-# Whether those that are written down in the file theirs are there, by the name that only the container's have.
-cgroups_are_there() {
-    local name
-    name=$(sed -n 's/^\(memory\|unified\) .*\///p' "$dir/theirs" | head -n 1)
-    [[ -n $(find /sys/fs/cgroup -type d -name "$name" 2> /dev/null) ]]
-}
+# shellcheck source=tests/oci/bundle.sh
+. "$source_dir/tests/oci/bundle.sh"
 
 # ------------------------------------------------------------------- run
 
@@ -633,7 +525,7 @@ check "without cgroupsPath the cgroup is below our own, and goes with the contai
 check "a create whose process was killed leaves no cgroup when it is deleted" killed_creator_leaves_no_cgroup
 check "with cgroupsPath the cgroup is there, and goes with the container" given_cgroup_is_used
 
-# ------------------------------------------------- terminal, hooks, refusals
+# ------------------------------------------------------ terminal, refusals
 
 # Listens on a socket, says "ready", prints what comes by the terminal that it gets.
 listener() {
@@ -667,66 +559,6 @@ terminal_goes_to_socket() {
     grep -q "^/dev/" "$dir/out"
     grep -qx "33 101" "$dir/out"
     run delete --force terminal
-}
-
-hooks_run_in_order() {
-    printf '#!/bin/sh\nprintf "%%s " "$1" >> "%s/order"; cat > "%s/state.$1"\n' "$dir" "$dir" > "$dir/hook"
-    chmod +x "$dir/hook"
-    config "c['process']['args'] = ['sh', '-c', 'exit 0']
-c['annotations'] = {'key': 'value'}
-c['hooks'] = {k: [{'path': '$dir/hook', 'args': ['hook', k], 'env': ['PATH=/bin:/usr/bin']}]
-    for k in ('prestart', 'createRuntime', 'poststart', 'poststop')}"
-    start_away create --bundle "$dir/b" hooks
-    run start hooks
-    until_state hooks stopped
-    run delete hooks
-    [[ $(< "$dir/order") == "prestart createRuntime poststart poststop " ]]
-    python3 - "$dir" << 'PYTHON'
-import json, sys
-state = json.load(open(sys.argv[1] + "/state.createRuntime"))
-assert state["id"] == "hooks" and state["pid"] > 0 and state["annotations"] == {"key": "value"}
-assert state["status"] == "creating", state
-assert json.load(open(sys.argv[1] + "/state.poststop"))["status"] == "stopped"
-PYTHON
-}
-
-hook_of_container_runs_inside() {
-    config "c['root']['readonly'] = False; c['process']['args'] = ['cat', '/mark']
-c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'echo from the hook > /mark']}]}"
-    [[ $(run run --bundle "$dir/b" inside) == "from the hook" ]]
-}
-
-failing_hook_ends_create() {
-    config "c['hooks'] = {'createRuntime': [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/after']}],
-        'poststop': [{'path': '/bin/touch', 'args': ['touch', '$dir/undone']}]}"
-    refuses "/hooks/createRuntime/0" run create --bundle "$dir/b" bad
-    [[ ! -e $dir/run/bad && ! -e $dir/after && -e $dir/undone ]]
-}
-
-failing_hook_of_container_ends_start() {
-    config "c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'exit 9']}]}"
-    start_away create --bundle "$dir/b" bad
-    refuses "exited with code 9" run start bad
-    state_is bad stopped
-    run delete bad
-}
-
-failing_hooks_after_start_are_told() {
-    config "c['process']['args'] = ['sleep', '100']
-c['hooks'] = {k: [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/' + k]}]
-    for k in ('poststart', 'poststop')}"
-    start_away run -d --bundle "$dir/b" told
-    grep -q "/hooks/poststart/0" "$dir/err"
-    run delete --force told 2>&1 | grep "/hooks/poststop/0"
-    [[ -e $dir/poststart && -e $dir/poststop ]]
-}
-
-slow_hook_is_killed() {
-    config "c['hooks'] = {'prestart': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
-    refuses "its time was over" run create --bundle "$dir/b" slow
-    config "c['hooks'] = {'startContainer': [{'path': '/bin/sleep', 'args': ['sleep', '100'], 'timeout': 1}]}"
-    refuses "its time was over" run run --bundle "$dir/b" slow
-    [[ ! -e $dir/run/slow ]]
 }
 
 # A service manager, which prints what it is told.
@@ -786,8 +618,6 @@ refuses_what_cannot_be_honoured() {
     refuses_config /linux/rootfsPropagation "c['linux']['rootfsPropagation'] = 'shared'"
     refuses_config /mounts/0/options/0 "c['mounts'].insert(0, {'destination': '/x', 'type': 'bind',
         'source': '/tmp', 'options': ['rshared', 'rbind']})"
-    config "c['hooks'] = {'createContainer': [{'path': '/bin/true'}]}"
-    refuses /hooks/createContainer run create --bundle "$dir/b" bad
 }
 
 # Where the kernel has the module, there is no such profile; nor is there where it has none.
@@ -840,12 +670,6 @@ log_is_json() {
 }
 
 check "the terminal goes to the console socket" terminal_goes_to_socket
-check "hooks run in their order, and read the state" hooks_run_in_order
-check "the hooks of startContainer run in the container, before the payload" hook_of_container_runs_inside
-check "a hook that fails ends the create, and what it did is undone by poststop" failing_hook_ends_create
-check "a hook of startContainer that fails ends the start" failing_hook_of_container_ends_start
-check "hooks after the start and the end that fail are told, and the rest run" failing_hooks_after_start_are_told
-check "a hook that takes too long is killed" slow_hook_is_killed
 check "that the payload is ready is passed on to NOTIFY_SOCKET, and start waits for it" readiness_is_passed_on
 check "a payload that ends before it is ready lets start return" end_before_readiness_is_the_end_of_start
 check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured

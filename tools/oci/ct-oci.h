@@ -85,11 +85,14 @@ int write_pid_file(const char *path, pid_t pid);
 
 struct box;
 
+/* Whether all hooks of the configuration can be run. 0, or it has complained. */
+int check_hooks(const struct box *box);
+
 /* Runs the hooks of one kind. On failure it has complained; the rest are not run then. */
-int run_hooks(struct box *box, const char *kind);
+int run_hooks(const struct box *box, const char *kind);
 
 /* The same, but all are run, and what fails is no more than told. */
-void run_all_hooks(struct box *box, const char *kind);
+void run_all_hooks(const struct box *box, const char *kind);
 
 /* cgroups.c */
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hooks: programs of the machine that are told of a container, by its state on their standard input.
- * Those of startContainer run in the container, by way of ct_join().
+ * Hooks: programs that are told of a container, by its state on their standard input. Two kinds run in the
+ * container, by way of ct_join(): those of createContainer before it has its root, with the machine's tree,
+ * and those of startContainer in its root.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,11 +18,41 @@
 
 #include "state.h"
 
+/* One hook as it is run. */
+struct hook {
+	const char *path;
+	const char **args, **env;
+	int timeout_ms; /* -1: none */
+	int input;
+};
+
+/* How a hook ended as wait(2) has it, or a negative errno. */
+typedef int (*runner)(const struct box *box, const struct hook *hook);
+
+/* The number that the container's process has in its own pid namespace. */
+static pid_t pid_inside(const struct box *box)
+{
+	char path[32], line[256];
+	int pid = box->pid;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", box->pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "NSpid:", 6) == 0)
+			(void)sscanf(strrchr(line, '\t'), "%d", &pid);
+	if (file)
+		fclose(file);
+	return pid;
+}
+
 /* The state, to be read from its beginning. A negative errno on failure. */
-static int state_file(const struct box *box)
+static int state_file(const struct box *box, bool inside)
 {
 	json_t *state = box_state(box);
-	char *text = state ? json_dumps(state, JSON_COMPACT) : NULL;
+	json_t *pid = inside && state ? json_integer(pid_inside(box)) : NULL;
+	char *text = pid && json_object_set_new(state, "pid", pid) < 0 ? NULL :
+		     state ? json_dumps(state, JSON_COMPACT) : NULL;
 	int fd = text ? memfd_create("state", MFD_CLOEXEC) : -1;
 
 	if (fd >= 0 && (write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
@@ -65,52 +97,45 @@ static int wait_for(pid_t pid, int timeout_ms)
 }
 
 /* What runs in a child: nothing but the hook's own. */
-static void become(const char *path, const char **args, const char **env, const char *bundle, int input)
+static void become(const struct hook *hook, const char *bundle)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	dup2(input, STDIN_FILENO);
+	dup2(hook->input, STDIN_FILENO);
 	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 	if (chdir(bundle) < 0)
 		_exit(127);
 	/* execve() changes neither the arrays nor the strings. */
-	execve(path, (char *const *)(uintptr_t)args, (char *const *)(uintptr_t)env);
+	execve(hook->path, (char *const *)(uintptr_t)hook->args, (char *const *)(uintptr_t)hook->env);
 	_exit(127);
 }
 
-static int run_outside(const struct box *box, const char *path, const char **args, const char **env,
-	int timeout_ms, int input)
+static int run_outside(const struct box *box, const struct hook *hook)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become(path, args, env, box->bundle, input);
-	return pid < 0 ? -errno : wait_for(pid, timeout_ms);
+		become(hook, box->bundle);
+	return pid < 0 ? -errno : wait_for(pid, hook->timeout_ms);
 }
 
-/* In the namespaces of the container's process, with its root. */
-static int run_inside(const struct box *box, const char *path, const char **args, const char **env,
-	int timeout_ms, int input)
+static int join_and_wait(const struct box *box, const struct hook *hook, ct_spec *spec)
 {
 	ct_error err = CT_ERROR_INIT;
 	ct_exit how = CT_EXIT_INIT;
 	ct_container *visitor = NULL;
-	ct_spec *spec = NULL;
-	int ret = ct_spec_new(&spec);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	ct_spec_set_program(spec, path);
-	ct_spec_set_argv(spec, args);
-	ct_spec_set_env(spec, env);
-	ct_spec_set_stdio(spec, 0, CT_STDIO_FD, input);
+	ct_spec_set_program(spec, hook->path);
+	ct_spec_set_argv(spec, hook->args);
+	ct_spec_set_env(spec, hook->env);
+	ct_spec_set_stdio(spec, 0, CT_STDIO_FD, hook->input);
 	ret = ct_join_pid(box->pid, box->ticks, 0, CT_JOIN_NO_SECCOMP, spec, &visitor, &err);
 	if (ret == 0)
-		ret = ct_wait(visitor, timeout_ms, &how, &err);
+		ret = ct_wait(visitor, hook->timeout_ms, &how, &err);
 	ct_container_free(visitor);
-	ct_spec_free(spec);
 	if (ret == -ETIMEDOUT)
 		return ret;
 	if (ret < 0)
@@ -118,52 +143,172 @@ static int run_inside(const struct box *box, const char *path, const char **args
 	return ret < 0 ? ret : how.signal ? how.signal : how.code << 8;
 }
 
-static int run_hook(const struct box *box, const char *kind, size_t index, json_t *hook)
+/* In the namespaces of the container's process, with its root. */
+static int run_inside(const struct box *box, const struct hook *hook)
+{
+	ct_spec *spec = NULL;
+	int ret = ct_spec_new(&spec);
+
+	if (ret == 0)
+		ret = join_and_wait(box, hook, spec);
+	ct_spec_free(spec);
+	return ret;
+}
+
+/* Whether the container's pid namespace is one that there was before. */
+static bool has_given_pid_ns(const struct box *box)
+{
+	const json_t *list = json_object_get(json_object_get(box->config, "linux"), "namespaces");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const char *type = json_string_value(json_object_get(item, "type"));
+
+		if (type && strcmp(type, "pid") == 0)
+			return json_string_length(json_object_get(item, "path")) > 0;
+	}
+	return false;
+}
+
+/* The same before the pivot: its root is the machine's, and it may have to fork yet to be in its pid namespace. */
+static int run_before_pivot(const struct box *box, const struct hook *hook)
+{
+	ct_spec *spec = NULL;
+	char path[64];
+	int ret = ct_spec_new(&spec);
+
+	if (ret < 0)
+		return ret;
+	ct_spec_set_cwd(spec, box->bundle);
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", box->pid);
+	if (has_given_pid_ns(box))
+		ct_spec_set_ns_path(spec, CT_NS_PID, path);
+	ret = join_and_wait(box, hook, spec);
+	ct_spec_free(spec);
+	return ret;
+}
+
+/* ------------------------------------------------------------------ kinds */
+
+/* In the order in which their turn comes. */
+static const struct kind {
+	const char *name;
+	runner run;
+} kinds[] = {
+	{"prestart", run_outside},
+	{"createRuntime", run_outside},
+	{"createContainer", run_before_pivot},
+	{"startContainer", run_inside},
+	{"poststart", run_outside},
+	{"poststop", run_outside},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const struct kind *kind_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < KINDS - 1 && strcmp(kinds[i].name, name) != 0)
+		i++;
+	return &kinds[i];
+}
+
+static bool is_strings(const json_t *list)
+{
+	bool are = !list || json_is_null(list) || json_is_array(list);
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		are = are && json_is_string(json_array_get(list, i));
+	return are;
+}
+
+#define TIMEOUT_MOST 2000000 /* seconds: in milliseconds it is an int */
+
+static int check_hook(const char *kind, size_t index, const json_t *hook)
 {
 	const char *path = json_string_value(json_object_get(hook, "path"));
-	json_t *timeout = json_object_get(hook, "timeout");
+	const json_t *timeout = json_object_get(hook, "timeout");
 	int64_t seconds = json_integer_value(timeout);
-	bool inside = strcmp(kind, "startContainer") == 0;
-	const char **args = strings(json_object_get(hook, "args"));
-	const char **env = strings(json_object_get(hook, "env"));
-	const char *alone[] = {path, NULL};
-	int input = state_file(box);
-	int ret = -EINVAL, ms = seconds > 0 && seconds < 2000000 ? (int)seconds * 1000 : -1;
 
 	if (!path || path[0] != '/')
-		complain("/hooks/%s/%zu/path: it is no absolute path", kind, index);
-	else if (!args || !env || input < 0)
-		complain("/hooks/%s/%zu: out of memory", kind, index);
+		return complain("/hooks/%s/%zu/path: it is no absolute path", kind, index);
+	if (!is_strings(json_object_get(hook, "args")))
+		return complain("/hooks/%s/%zu/args: it is no array of strings", kind, index);
+	if (!is_strings(json_object_get(hook, "env")))
+		return complain("/hooks/%s/%zu/env: it is no array of strings", kind, index);
+	if (timeout && !json_is_null(timeout) && (seconds < 1 || seconds > TIMEOUT_MOST))
+		return complain("/hooks/%s/%zu/timeout: it is no number of seconds from 1 to %d", kind, index,
+			TIMEOUT_MOST);
+	return 0;
+}
+
+int check_hooks(const struct box *box)
+{
+	json_t *hooks = json_object_get(box->config, "hooks");
+	int ret = 0;
+
+	if (hooks && !json_is_null(hooks) && !json_is_object(hooks))
+		return complain("/hooks: it is no object");
+	for (size_t k = 0; k < KINDS; k++) {
+		json_t *list = json_object_get(hooks, kinds[k].name);
+
+		if (list && !json_is_null(list) && !json_is_array(list))
+			return complain("/hooks/%s: it is no array", kinds[k].name);
+		for (size_t i = 0; ret == 0 && i < json_array_size(list); i++)
+			ret = check_hook(kinds[k].name, i, json_array_get(list, i));
+	}
+	return ret;
+}
+
+/* ---------------------------------------------------------------- running */
+
+static int run_hook(const struct box *box, const struct kind *kind, size_t index, json_t *json)
+{
+	const char *path = json_string_value(json_object_get(json, "path"));
+	int64_t seconds = json_integer_value(json_object_get(json, "timeout"));
+	const char *alone[] = {path, NULL};
+	const char **args = strings(json_object_get(json, "args"));
+	struct hook hook = {.path = path,
+		.args = args && args[0] ? args : alone,
+		.env = strings(json_object_get(json, "env")),
+		.timeout_ms = seconds > 0 ? (int)seconds * 1000 : -1,
+		.input = state_file(box, kind->run != run_outside)};
+	int ret;
+
+	if (!args || !hook.env || hook.input < 0)
+		ret = -ENOMEM;
 	else
-		ret = (inside ? run_inside : run_outside)(
-			box, path, args[0] ? args : alone, env, ms, input);
+		ret = kind->run(box, &hook);
 	if (ret == -ETIMEDOUT)
-		complain("/hooks/%s/%zu: %s: its time was over", kind, index, path);
+		complain("/hooks/%s/%zu: %s: its time was over", kind->name, index, path);
+	else if (ret < 0)
+		complain("/hooks/%s/%zu: %s: it cannot be run", kind->name, index, path);
 	else if (ret > 0 && WIFEXITED(ret))
-		complain("/hooks/%s/%zu: %s: exited with code %d", kind, index, path, WEXITSTATUS(ret));
+		complain("/hooks/%s/%zu: %s: exited with code %d", kind->name, index, path, WEXITSTATUS(ret));
 	else if (ret > 0)
-		complain("/hooks/%s/%zu: %s: killed by signal %d", kind, index, path, WTERMSIG(ret));
+		complain("/hooks/%s/%zu: %s: killed by signal %d", kind->name, index, path, WTERMSIG(ret));
 	free(args);
-	free(env);
-	if (input >= 0)
-		close(input);
+	free(hook.env);
+	if (hook.input >= 0)
+		close(hook.input);
 	return ret ? 1 : 0;
 }
 
-int run_hooks(struct box *box, const char *kind)
+int run_hooks(const struct box *box, const char *kind)
 {
 	json_t *hooks = json_object_get(json_object_get(box->config, "hooks"), kind);
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < json_array_size(hooks); i++)
-		ret = run_hook(box, kind, i, json_array_get(hooks, i));
+		ret = run_hook(box, kind_of(kind), i, json_array_get(hooks, i));
 	return ret;
 }
 
-void run_all_hooks(struct box *box, const char *kind)
+void run_all_hooks(const struct box *box, const char *kind)
 {
 	json_t *hooks = json_object_get(json_object_get(box->config, "hooks"), kind);
 
 	for (size_t i = 0; i < json_array_size(hooks); i++)
-		(void)run_hook(box, kind, i, json_array_get(hooks, i));
+		(void)run_hook(box, kind_of(kind), i, json_array_get(hooks, i));
 }

@@ -44,24 +44,6 @@ static int keep_config(struct box *box)
 	return ret < 0 ? complain("config.json: %s", strerror(-ret)) : 0;
 }
 
-/* Of the hooks one kind would have to run in the container before it has its root. */
-static int check_hooks(const struct box *box)
-{
-	static const char *const kinds[] = {"prestart", "createRuntime", "createContainer",
-		"startContainer", "poststart", "poststop"};
-	json_t *hooks = json_object_get(box->config, "hooks");
-
-	for (size_t i = 0; i < 6; i++) {
-		json_t *list = json_object_get(hooks, kinds[i]);
-
-		if (list && !json_is_null(list) && !json_is_array(list))
-			return complain("/hooks/%s: it is no array", kinds[i]);
-		if (i == 2 && json_array_size(list))
-			return complain("/hooks/createContainer: it cannot be honoured");
-	}
-	return 0;
-}
-
 static int set_descriptors(ct_spec *spec, int64_t preserve)
 {
 	int ret = 0;
@@ -104,22 +86,44 @@ static int make_spec(struct box *box, const struct make_options *options, ct_spe
 	return ret;
 }
 
-/* What comes after the library has made it: hooks, and who is told. */
-static int finish(struct box *box, const struct make_options *options, ct_container *made)
+/* One create. */
+struct making {
+	struct box *box;
+	bool told; /* it has complained already */
+};
+
+/* The container is made, but for its root: who comes to it now sees the machine's tree. */
+static int prepare(void *data, ct_container *made, ct_error *err)
 {
+	struct making *making = data;
+	struct box *box = making->box;
 	int ret = box_save(box, ct_container_pid(made), ct_container_cgroup(made));
 
+	(void)err;
+	box->status = STATUS_CREATING;
+	if (ret == 0)
+		ret = run_hooks(box, "prestart");
+	if (ret == 0)
+		ret = run_hooks(box, "createRuntime");
+	if (ret == 0)
+		ret = run_hooks(box, "createContainer");
+	making->told = ret != 0;
+	return ret ? -ECANCELED : 0;
+}
+
+/* What comes after the library has made it: who is told. */
+static int finish(struct box *box, const struct make_options *options, ct_container *made)
+{
+	int ret = 0;
+
+	if (box->pid != ct_container_pid(made)) /* it has forked into its pid namespace */
+		ret = box_save(box, ct_container_pid(made), ct_container_cgroup(made));
 	if (ret == 0 && options->console_socket) {
 		int terminal = ct_container_take_terminal(made);
 
 		ret = send_terminal(options->console_socket, terminal);
 		close(terminal);
 	}
-	box->status = STATUS_CREATING;
-	if (ret == 0)
-		ret = run_hooks(box, "prestart");
-	if (ret == 0)
-		ret = run_hooks(box, "createRuntime");
 	box->status = STATUS_CREATED;
 	if (ret == 0) /* not before the hooks, which may bring it */
 		ret = check_program(box, made);
@@ -130,13 +134,16 @@ static int finish(struct box *box, const struct make_options *options, ct_contai
 
 int make_here(struct box *box, const struct make_options *options, ct_container **ret_made)
 {
+	struct making making = {.box = box};
 	ct_error err = CT_ERROR_INIT;
 	ct_container *made = NULL;
 	ct_spec *spec = NULL;
 	int ret = make_spec(box, options, &spec);
 
+	if (ret == 0 && ct_spec_set_prepare(spec, prepare, &making) < 0)
+		ret = complain("out of memory");
 	if (ret == 0 && ct_create(spec, &made, &err) < 0)
-		ret = complain_of(&err);
+		ret = making.told ? 1 : complain_of(&err);
 	ct_spec_free(spec);
 	if (ret == 0)
 		ret = finish(box, options, made);

@@ -100,7 +100,7 @@ int command_spec(int argc, char **argv)
 
 static const char features[] =
 	"{'ociVersionMin':'1.0.0','ociVersionMax':'" VERSION_OF_SPEC "',"
-	"'hooks':['prestart','createRuntime','startContainer','poststart','poststop'],"
+	"'hooks':['prestart','createRuntime','createContainer','startContainer','poststart','poststop'],"
 	"'mountOptions':['async','atime','bind','defaults','dev','diratime','exec','loud','noatime',"
 	"'nodev','nodiratime','noexec','nomand','norelatime','nostrictatime','nosuid','private','rbind',"
 	"'relatime','rnodev','rnoexec','rnosuid','ro','rprivate','rro','rw','silent','strictatime','suid',"
