@@ -240,6 +240,29 @@ static void compile(ct_spec *spec)
 	ct__plan_unref(plan);
 }
 
+/* What is written of a spec is read, and written as the same. */
+static void write_down(const ct_spec *spec)
+{
+	char *text = NULL, *again = NULL;
+	ct_error failure = CT_ERROR_INIT;
+	ct_spec *copy = NULL;
+	int ret = ct_spec_to_oci(spec, &text, &failure);
+
+	must((ret == 0) == (text != NULL), "%d with and without a text", ret);
+	if (ret < 0) {
+		must(failure.code == ret && failure.sentence[0], "%d without a reason", ret);
+		return;
+	}
+	ret = ct_spec_from_oci_text(text, strlen(text), NULL, &copy, &failure);
+	must(ret == 0 || failure.step == CT_STEP_MEMORY, "%s: %s", failure.sentence, text);
+	if (ret == 0)
+		ret = ct_spec_to_oci(copy, &again, &failure);
+	must(ret < 0 || strcmp(text, again) == 0, "%s becomes %s", text, again);
+	ct_oci_text_free(text);
+	ct_oci_text_free(again);
+	ct_spec_free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = input_of(data, size);
@@ -265,6 +288,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(ct_spec_check(spec, &failure) == first, "the spec says %d, the first mistake was %d",
 		ct_spec_check(spec, NULL), first);
 	compile(spec);
+	write_down(spec);
 	ct_spec_free(spec);
 	must(dup(2) == descriptors, "a descriptor stayed open");
 	close(descriptors);

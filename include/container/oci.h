@@ -94,6 +94,41 @@ CT_API CT_MUST_CHECK int ct_spec_from_oci_process(const char *text, size_t size,
 	ct_error *err);
 
 /**
+ * Write a spec down as the text of a config.json, from which ct_spec_from_oci_text() makes the same spec.
+ *
+ * Nothing is lost without a word: what the spec holds and a configuration cannot say is refused by its
+ * name. Only what does not change what a container is like is left out: a trace, and that it is to
+ * have a cgroup though nothing is limited. These come in another form than a configuration may have had:
+ * paths are absolute; /proc, /sys, /dev and what every container has below is listed; a device that
+ * is bound at its own path is in "devices"; capability sets are those of a process after its exec; of a
+ * filter there are the entries that hold for these capabilities on this machine; files of cgroup v2
+ * without a member of their own are in "unified"; a terminal has a size.
+ *
+ * @param spec     the spec; not changed. Paths are those by which its sources are found now.
+ * @param ret_text the text, ended by NUL, with line ends and two blanks for each level; free
+ *                 with ct_oci_text_free(). Untouched on failure.
+ * @param err      filled on failure; may be NULL. The object of a refusal names what the spec holds: "landlock".
+ * @return 0 or a negative errno.
+ *
+ * Changes: nothing. Threads: safe, as long as none changes the spec.
+ * Errors:  step CT_STEP_ARGUMENT: EOPNOTSUPP there is no word for something, or the library was built without a
+ *          JSON library; cure: do not set it, or write it beside the text. EINVAL spec or ret_text is NULL, no
+ *          program is set, or the mistake of a setter before, whose code it then is; ENOMEM.
+ * Needs:   a library built with jansson; /proc. Source: runtime-spec 1.2, config.md and config-linux.md.
+ *          Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_spec_to_oci(const ct_spec *spec, char **ret_text, ct_error *err);
+
+/**
+ * Free what ct_spec_to_oci() has written.
+ *
+ * @param text may be NULL.
+ *
+ * Changes: nothing. Threads: safe. Errors: none. Needs: nothing. Source: this library. Since: 0.1
+ */
+CT_API void ct_oci_text_free(char *text);
+
+/**
  * Change the limits of a container while it runs: by what stands at /linux/resources of a configuration.
  *
  * What the text does not name stays as it is, and so do devices. Values are translated as in

@@ -33,9 +33,9 @@ public:
 	using optional_string = std::optional<std::string>;
 	/* Must not throw, nor use the spec. */
 	using trace = std::function<void(const ct_trace_event &)>;
+	using preparation = std::function<void(ct_container *)>;
 
 	spec()
-	using preparation = std::function<void(ct_container *)>;
 	{
 		ct_spec *made = nullptr;
 
@@ -62,6 +62,16 @@ public:
 	{
 		return read(ct_spec_from_oci_process, "ct_spec_from_oci_process", process.data(),
 			process.size());
+	}
+
+	/** The same, written down as the text of a config.json. */
+	std::string to_oci() const
+	{
+		detail::report err;
+		char *text = nullptr;
+
+		err.check(ct_spec_to_oci(get(), &text, err), "ct_spec_to_oci");
+		return std::unique_ptr<char, void (*)(char *)>(text, ct_oci_text_free).get();
 	}
 
 	/** Throw the first mistake that a setter has met. */
@@ -187,18 +197,6 @@ public:
 	}
 
 	/* What containers that are not started yet still call. */
-	const std::shared_ptr<trace> &kept_trace() const noexcept
-	{
-		return trace_;
-	}
-
-private:
-	template <typename Call, typename... Arguments>
-	static spec read(Call call, const char *name, Arguments... arguments)
-	{
-		detail::report err;
-		ct_spec *found = nullptr;
-		spec made;
 	/**
 	 * Have a function called when the root is ready and the host's is still in its place, with the handle
 	 * of C, borrowed: see ct_spec_set_prepare(). One that throws refuses the start with ECANCELED.
@@ -212,6 +210,18 @@ private:
 		return *this;
 	}
 
+	const std::shared_ptr<trace> &kept_trace() const noexcept
+	{
+		return trace_;
+	}
+
+private:
+	template <typename Call, typename... Arguments>
+	static spec read(Call call, const char *name, Arguments... arguments)
+	{
+		detail::report err;
+		ct_spec *found = nullptr;
+		spec made;
 
 		err.check(call(arguments..., &found, err), name);
 		made.pointer_.reset(found);
@@ -233,12 +243,6 @@ private:
 		return *this;
 	}
 
-	std::shared_ptr<trace> trace_;
-};
-
-} // namespace ct
-
-#endif
 	static int on_prepare(void *data, ct_container *box, ct_error *) noexcept
 	{
 		try {
@@ -249,4 +253,10 @@ private:
 		return 0;
 	}
 
+	std::shared_ptr<trace> trace_;
 	std::shared_ptr<preparation> prepare_;
+};
+
+} // namespace ct
+
+#endif

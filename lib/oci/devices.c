@@ -123,11 +123,11 @@ static int number(struct oci *oci, const struct oci_value *value, const char *ke
 	return ret;
 }
 
+static const char letters[] = "mrw"; /* in the order of CT_DEVICE_* */
+
 static int access_of(
 	struct oci *oci, const struct oci_value *value, const char *text, uint32_t *ret_access)
 {
-	static const char letters[] = "mrw"; /* in the order of CT_DEVICE_* */
-
 	*ret_access = 0;
 	if (!text[0])
 		text = letters;
@@ -205,4 +205,74 @@ int ct__oci_device_rules(struct oci *oci, const struct oci_value *value)
 	if (!closed)
 		return 0;
 	return ct__oci_set(oci, value, ct_spec_set_devices(oci->spec, allowed, count));
+}
+
+/* ----------------------------------------------------------------- giving */
+
+bool ct__oci_is_device(const struct spec_mount *mount, const char *path)
+{
+	struct stat about;
+
+	return mount->kind == MOUNT_BIND && mount->flags == CT_MOUNT_DEV && path[0] == '/' &&
+	       strcmp(path + 1, mount->target) == 0 && fstat(mount->sources[0].fd, &about) == 0 &&
+	       (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode));
+}
+
+static json_t *device_of(const char *path, const struct stat *about)
+{
+	return json_pack("{s:s,s:s,s:I,s:I,s:i,s:I,s:I}", "path", path, "type",
+		S_ISBLK(about->st_mode) ? "b" : "c", "major", (json_int_t)major(about->st_rdev), "minor",
+		(json_int_t)minor(about->st_rdev), "fileMode", (int)(about->st_mode & 07777), "uid",
+		(json_int_t)about->st_uid, "gid", (json_int_t)about->st_gid);
+}
+
+int ct__oci_give_devices(struct oci *oci, json_t **ret_value)
+{
+	json_t *list = json_array();
+	int ret = 0;
+
+	ct__array_for_each(struct spec_mount, mount, &oci->from->mounts) {
+		char path[PATH_MAX] = "";
+		struct stat about;
+
+		if (mount->kind == MOUNT_BIND && ret == 0)
+			ret = ct__oci_path_of(oci, mount->target, mount->sources[0].fd, path);
+		if (ret == 0 && ct__oci_is_device(mount, path) && fstat(mount->sources[0].fd, &about) == 0)
+			ct__oci_append(oci, list, device_of(path, &about));
+	}
+	if (ret < 0 || !json_array_size(list)) {
+		json_decref(list);
+		return ret;
+	}
+	return ct__oci_given(oci, list, ret_value);
+}
+
+static json_t *rule_of(struct oci *oci, const ct_device *device)
+{
+	const char type[] = {(char)device->type, '\0'};
+	char access[4] = "";
+	size_t used = 0;
+	json_t *rule;
+
+	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+		if (device->access >> i & 1)
+			access[used++] = letters[i];
+	rule = json_pack("{s:b,s:s,s:s}", "allow", 1, "type", type, "access", access);
+	if (device->major != CT_DEVICE_ANY)
+		ct__oci_put(oci, rule, "major", json_integer(device->major));
+	if (device->minor != CT_DEVICE_ANY)
+		ct__oci_put(oci, rule, "minor", json_integer(device->minor));
+	return rule;
+}
+
+int ct__oci_give_device_rules(struct oci *oci, json_t **ret_value)
+{
+	json_t *list;
+
+	if (!oci->from->cgroup.lists_devices)
+		return 0;
+	list = json_pack("[{s:b,s:s}]", "allow", 0, "access", "rwm");
+	ct__array_for_each(ct_device, device, &oci->from->cgroup.devices)
+		ct__oci_append(oci, list, rule_of(oci, device));
+	return ct__oci_given(oci, list, ret_value);
 }

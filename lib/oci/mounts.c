@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "error/error.h"
 #include "oci.h"
+#include "stage/plan.h"
 #include "util/fd.h"
 
 int ct__oci_root(struct oci *oci, const struct oci_value *value)
@@ -340,4 +342,182 @@ int ct__oci_masked(struct oci *oci, const struct oci_value *value)
 int ct__oci_readonly(struct oci *oci, const struct oci_value *value)
 {
 	return paths(oci, value, ct_spec_add_readonly_path);
+}
+
+/* ----------------------------------------------------------------- giving */
+
+int ct__oci_give_root(struct oci *oci, json_t **ret_value)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	if (oci->from->rootfs_fd < 0)
+		return ct__oci_unsayable(oci, "rootfs", "there is none");
+	if (oci->from->root_mode == CT_ROOT_EPHEMERAL)
+		return ct__oci_unsayable(oci, "root mode: ephemeral", "a root is writable or read-only there");
+	ret = ct__oci_path_of(oci, "rootfs", oci->from->rootfs_fd, path);
+	return ret < 0 ? ret :
+			 ct__oci_given(oci,
+				 json_pack("{s:s,s:b}", "path", path, "readonly",
+					 oci->from->root_mode == CT_ROOT_READONLY),
+				 ret_value);
+}
+
+/* The options that make these flags of those that a mount without options has. */
+static void add_flags(struct oci *oci, json_t *list, uint32_t flags, bool is_bind)
+{
+	uint32_t said = CT_MOUNT_SUID | CT_MOUNT_DEV;
+
+	if (is_bind && !(flags & CT_MOUNT_NO_SUBMOUNTS))
+		ct__oci_append(oci, list, json_string("rbind"));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		uint32_t then = (said & ~options[i].clear) | options[i].set;
+
+		/* Only what leads nearer to them. */
+		if (then == said || ((then ^ said) & ~(flags ^ said)))
+			continue;
+		ct__oci_append(oci, list, json_string(options[i].name));
+		said = then;
+	}
+}
+
+/* "key\0value\0" pairs as "key=value"; false: one of them would be taken for a flag of the mount. */
+static bool add_pairs(struct oci *oci, json_t *list, const char *pairs, size_t size)
+{
+	bool known = false;
+
+	for (const char *key = pairs; key && key < pairs + size;) {
+		const char *value = key + strlen(key) + 1;
+
+		for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+			known |= strcmp(options[i].name, key) == 0;
+		ct__oci_append(oci, list,
+			*value ? json_sprintf("%s=%s", key, value) : json_string(key));
+		key = value + strlen(value) + 1;
+	}
+	return !known;
+}
+
+static json_t *filesystem(const char *type, const char *target, json_t *list)
+{
+	return json_pack("{s:s+,s:s,s:s,s:o}", "destination", "/", target, "type", type, "source", type,
+		"options", list);
+}
+
+/* What every container has; in the form in which it comes back if it is read as a mount of the spec. */
+static void add_standard(struct oci *oci, json_t *mounts, const struct default_mount *mount)
+{
+	static const struct {
+		uint32_t attribute, set, clear;
+	} flags[] = {{MOUNT_ATTR_RDONLY, CT_MOUNT_READONLY, 0}, {MOUNT_ATTR_NOEXEC, CT_MOUNT_NOEXEC, 0},
+		{MOUNT_ATTR_NOSUID, 0, CT_MOUNT_SUID}, {MOUNT_ATTR_NODEV, 0, CT_MOUNT_DEV}};
+	uint32_t said = CT_MOUNT_SUID | CT_MOUNT_DEV;
+	json_t *list = json_array();
+	char target[64];
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (mount->attributes & flags[i].attribute)
+			said = (said & ~flags[i].clear) | flags[i].set;
+	add_flags(oci, list, said, false);
+	(void)add_pairs(oci, list, mount->options, mount->options_size);
+	snprintf(target, sizeof(target), "%s%s", mount->base == REG_DEV ? "dev/" : "", mount->target);
+	ct__oci_append(oci, mounts, filesystem(mount->type, target, list));
+}
+
+static bool has_mount_on(const ct_spec *spec, const char *target)
+{
+	ct__array_for_each(struct spec_mount, mount, &spec->mounts)
+		if (strcmp(mount->target, target) == 0)
+			return true;
+	return false;
+}
+
+static int give_bind(struct oci *oci, json_t *mounts, const struct spec_mount *mount)
+{
+	char path[PATH_MAX];
+	json_t *list;
+	int ret = ct__oci_path_of(oci, mount->target, mount->sources[0].fd, path);
+
+	if (ret < 0 || ct__oci_is_device(mount, path))
+		return ret;
+	list = json_array();
+	add_flags(oci, list, mount->flags, true);
+	ct__oci_append(oci, mounts,
+		json_pack("{s:s+,s:s,s:s,s:o}", "destination", "/", mount->target, "type", "bind", "source",
+			path, "options", list));
+	return 0;
+}
+
+static int give_mount(struct oci *oci, json_t *mounts, const struct spec_mount *mount)
+{
+	json_t *list;
+
+	if (mount->kind == MOUNT_OVERLAY || mount->kind == MOUNT_FILE)
+		return ct__oci_unsayable(oci, mount->target, "there is no word for overlays of paths, and for files");
+	if (mount->flags & (CT_MOUNT_IDMAP | CT_MOUNT_OPTIONAL))
+		return ct__oci_unsayable(oci, mount->target,
+			"there is no word for CT_MOUNT_IDMAP and CT_MOUNT_OPTIONAL");
+	if (mount->kind == MOUNT_BIND)
+		return give_bind(oci, mounts, mount);
+	list = json_array();
+	add_flags(oci, list, mount->flags, false);
+	if (mount->kind == MOUNT_TMPFS) {
+		ct__oci_append(oci, list, json_sprintf("mode=%o", mount->mode));
+		if (mount->size_bytes)
+			ct__oci_append(oci, list, json_sprintf("size=%llu", (unsigned long long)mount->size_bytes));
+	} else if (!add_pairs(oci, list, mount->data, mount->size_bytes)) {
+		json_decref(list);
+		return ct__oci_unsayable(oci, mount->target, "an option of the filesystem is one of mounts there");
+	}
+	ct__oci_append(oci, mounts,
+		filesystem(mount->kind == MOUNT_TMPFS ? "tmpfs" :
+			   strcmp(mount->type, "cgroup2") == 0 ? "cgroup" : mount->type,
+			mount->target, list));
+	return 0;
+}
+
+/*
+ * The shared memory last of what every container has: read back it is a mount of the spec, since
+ * configurations say how large it is.
+ */
+int ct__oci_give_mounts(struct oci *oci, json_t **ret_value)
+{
+	const struct default_mount *shared = NULL;
+	json_t *mounts = json_array();
+	int ret = 0;
+
+	for (const struct default_mount *mount = ct__default_mounts; mount->type; mount++)
+		if (strcmp(mount->target, "shm") == 0)
+			shared = mount;
+		else
+			add_standard(oci, mounts, mount);
+	if (shared && !has_mount_on(oci->from, "dev/shm"))
+		add_standard(oci, mounts, shared);
+	ct__array_for_each(struct spec_mount, mount, &oci->from->mounts)
+		ret = ret < 0 ? ret : give_mount(oci, mounts, mount);
+	if (ret < 0)
+		json_decref(mounts);
+	return ret < 0 ? ret : ct__oci_given(oci, mounts, ret_value);
+}
+
+static int give_paths(struct oci *oci, bool readonly, const char *const *defaults, json_t **ret_value)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; !oci->from->no_default_paths && defaults[i]; i++)
+		ct__oci_append(oci, list, json_sprintf("/%s", defaults[i]));
+	ct__array_for_each(struct spec_path, path, &oci->from->paths)
+		if (path->readonly == readonly)
+			ct__oci_append(oci, list, json_sprintf("/%s", path->path));
+	return ct__oci_given(oci, list, ret_value);
+}
+
+int ct__oci_give_masked(struct oci *oci, json_t **ret_value)
+{
+	return give_paths(oci, false, ct__default_masked, ret_value);
+}
+
+int ct__oci_give_readonly(struct oci *oci, json_t **ret_value)
+{
+	return give_paths(oci, true, ct__default_readonly, ret_value);
 }

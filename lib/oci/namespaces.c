@@ -6,6 +6,7 @@
 
 #include "error/error.h"
 #include "oci.h"
+#include "spawn/plan.h"
 #include "util/fd.h"
 
 static const struct {
@@ -158,6 +159,8 @@ int ct__oci_sysctls(struct oci *oci, const struct oci_value *value)
 	return ct__oci_set_texts(oci, value, set_sysctl);
 }
 
+#define MOST_SECONDS INT64_C(4000000000)
+
 /* Nanoseconds of one clock; 0: it is not shifted. */
 static int offset(struct oci *oci, const struct oci_value *clocks, const char *clock, int64_t *ret_ns)
 {
@@ -170,7 +173,7 @@ static int offset(struct oci *oci, const struct oci_value *clocks, const char *c
 		return ret;
 	ret = ct__oci_member(oci, &value, "secs", OCI_NUMBER, &part);
 	if (ret > 0)
-		ret = ct__oci_signed(oci, &part, -4000000000, 4000000000, &secs);
+		ret = ct__oci_signed(oci, &part, -MOST_SECONDS, MOST_SECONDS, &secs);
 	if (ret >= 0)
 		ret = ct__oci_member(oci, &value, "nanosecs", OCI_NUMBER, &part);
 	if (ret > 0)
@@ -213,4 +216,114 @@ int ct__oci_personality(struct oci *oci, const struct oci_value *value)
 	if (ret > 0 && json_array_size(flags.json))
 		return ct__oci_refuse(oci, &flags, -EOPNOTSUPP, "there are no flags");
 	return ret < 0 ? ret : 0;
+}
+
+/* ----------------------------------------------------------------- giving */
+
+static const struct spec_ns *given_of(const ct_spec *spec, uint32_t kind)
+{
+	for (size_t i = 0; i < NS_KINDS; i++)
+		if (spec->ns_given[i].fd >= 0 && spec->ns_given[i].kind == kind)
+			return &spec->ns_given[i];
+	return NULL;
+}
+
+int ct__oci_give_namespaces(struct oci *oci, json_t **ret_value)
+{
+	uint32_t made = ct__plan_kinds(oci->from);
+	json_t *list;
+
+	if (!((made | ct__spec_given(oci->from)) & CT_NS_MNT))
+		return ct__oci_unsayable(oci, "mnt namespace", "it is the host's");
+	list = json_array();
+	for (size_t i = 0; list && i < KINDS; i++) {
+		const struct spec_ns *ns = given_of(oci->from, kinds[i].kind);
+
+		if (ns && (!ns->path || ns->path[0] != '/')) {
+			json_decref(list);
+			return ct__oci_unsayable(
+				oci, kinds[i].name, "the namespace is not given by an absolute path");
+		}
+		if (ns)
+			ct__oci_append(oci, list,
+				json_pack("{s:s,s:s}", "type", kinds[i].name, "path", ns->path));
+		else if (made & kinds[i].kind)
+			ct__oci_append(oci, list, json_pack("{s:s}", "type", kinds[i].name));
+	}
+	return ct__oci_given(oci, list, ret_value);
+}
+
+static int give_maps(struct oci *oci, const ct__array *map, json_t **ret_value)
+{
+	json_t *list = map->count ? json_array() : NULL;
+
+	if (!list)
+		return 0;
+	ct__array_for_each(struct ct__id_range, range, map)
+		ct__oci_append(oci, list,
+			json_pack("{s:I,s:I,s:I}", "containerID", (json_int_t)range->inside, "hostID",
+				(json_int_t)range->outside, "size", (json_int_t)range->count));
+	return ct__oci_given(oci, list, ret_value);
+}
+
+int ct__oci_give_uid_maps(struct oci *oci, json_t **ret_value)
+{
+	return give_maps(oci, &oci->from->uid_map, ret_value);
+}
+
+int ct__oci_give_gid_maps(struct oci *oci, json_t **ret_value)
+{
+	return give_maps(oci, &oci->from->gid_map, ret_value);
+}
+
+int ct__oci_give_hostname(struct oci *oci, json_t **ret_value)
+{
+	return oci->from->hostname ? ct__oci_given(oci, json_string(oci->from->hostname), ret_value) : 0;
+}
+
+int ct__oci_give_domainname(struct oci *oci, json_t **ret_value)
+{
+	return oci->from->domainname ? ct__oci_given(oci, json_string(oci->from->domainname), ret_value) : 0;
+}
+
+/* "sys/net/ipv4/x" is "net.ipv4.x" again. */
+int ct__oci_give_sysctls(struct oci *oci, json_t **ret_value)
+{
+	json_t *object = oci->from->sysctls.count ? json_object() : NULL;
+
+	if (!object)
+		return 0;
+	ct__array_for_each(struct spec_sysctl, sysctl, &oci->from->sysctls) {
+		char *key = strdup(sysctl->path + 4);
+
+		for (char *at = key; at && *at; at++)
+			*at = *at == '/' ? '.' : *at;
+		ct__oci_put(oci, object, key, json_string(sysctl->value));
+		free(key);
+	}
+	return ct__oci_given(oci, object, ret_value);
+}
+
+/* Seconds may be negative, nanoseconds not. */
+static json_t *clock_of(int64_t ns)
+{
+	const int64_t second = 1000000000;
+	int64_t secs = ns / second - (ns % second < 0);
+
+	return json_pack("{s:I,s:I}", "secs", (json_int_t)secs, "nanosecs", (json_int_t)(ns - secs * second));
+}
+
+int ct__oci_give_time_offsets(struct oci *oci, json_t **ret_value)
+{
+	const int64_t *ns[] = {&oci->from->monotonic_ns, &oci->from->boottime_ns};
+
+	if (!oci->from->has_time_offsets)
+		return 0;
+	for (size_t i = 0; i < 2; i++)
+		if (*ns[i] > MOST_SECONDS * 1000000000 || *ns[i] < -MOST_SECONDS * 1000000000)
+			return ct__oci_unsayable(oci, "time offset", "it is over 4000000000 seconds");
+	return ct__oci_given(oci,
+		json_pack("{s:o,s:o}", "monotonic", clock_of(oci->from->monotonic_ns), "boottime",
+			clock_of(oci->from->boottime_ns)),
+		ret_value);
 }

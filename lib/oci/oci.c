@@ -50,11 +50,11 @@ static int set_defaults(struct oci *oci)
 static int check_required(struct oci *oci)
 {
 	static const struct oci_field required[] = {
-		{"/ociVersion", OCI_STRING, NULL},
-		{"/root/path", OCI_STRING, NULL},
-		{"/linux/namespaces", OCI_ARRAY, NULL},
-		{"/process/cwd", OCI_STRING, NULL},
-		{"/process/args/0", OCI_STRING, NULL},
+		{"/ociVersion", OCI_STRING, NULL, NULL},
+		{"/root/path", OCI_STRING, NULL, NULL},
+		{"/linux/namespaces", OCI_ARRAY, NULL, NULL},
+		{"/process/cwd", OCI_STRING, NULL, NULL},
+		{"/process/args/0", OCI_STRING, NULL, NULL},
 	};
 
 	for (size_t i = oci->is_process ? 3 : 0; i < 5; i++) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the fields of a configuration to setters of a spec. The table says for each field
- * where it stands, what it has to be and who takes it. Nothing here starts anything.
+ * From the fields of a configuration to setters of a spec, and back. The table says for each field
+ * where it stands, what it has to be, who takes it and who gives it. Nothing here starts anything.
  */
 #ifndef CT_OCI_OCI_H
 #define CT_OCI_OCI_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,12 @@
 #include <container/spawn.h>
 #include <container/spec.h>
 
+#include "spec/spec.h"
+
 #define POINTER_SIZE 256
+
+/* UINT64_MAX of a limit, as the JSON library can hold it: see widened() and narrowed(). */
+#define OCI_MOST 18446744073709551616.0
 
 /* What a value has to be. */
 enum oci_type {
@@ -36,6 +42,8 @@ struct oci {
 	ct_error *err;
 	bool is_process; /* there is nothing but /process */
 	ct_container *box; /* whose limits are changed at once; NULL: those of the spec are set */
+	const ct_spec *from; /* that is written down; NULL: one is read */
+	bool lost; /* there was no memory for some of it */
 };
 
 /* A value and where it stands. */
@@ -48,7 +56,11 @@ struct oci_field {
 	const char *pointer;
 	enum oci_type type;
 	int (*take)(struct oci *oci, const struct oci_value *value);
+	int (*give)(struct oci *oci, json_t **ret_value); /* NULL: specs have nothing of it */
 };
+
+/* Gives back: 0, with a new reference; one that is left NULL: there is nothing to be said. Or a negative errno. */
+typedef int oci_giver(struct oci *oci, json_t **ret_value);
 
 /* text.c */
 
@@ -108,6 +120,21 @@ int ct__oci_host_path(struct oci *oci, const struct oci_value *value, const char
 
 extern const struct oci_field ct__oci_fields[]; /* ended by a pointer that is NULL */
 
+/* write.c */
+
+/* Refuses to write what a spec holds and a configuration has no word for. */
+int ct__oci_unsayable(struct oci *oci, const char *what, const char *reason);
+
+/* Puts a value, of which it takes the reference, into a list or an object; ct__oci_given() tells of a failure. */
+void ct__oci_append(struct oci *oci, json_t *list, json_t *value);
+void ct__oci_put(struct oci *oci, json_t *object, const char *key, json_t *value);
+
+/* What was packed, or out of memory where it is NULL, or lacks something. */
+int ct__oci_given(struct oci *oci, json_t *json, json_t **ret_value);
+
+/* The path by which a descriptor of a spec can be found again; else it is refused. */
+int ct__oci_path_of(struct oci *oci, const char *what, int fd, char path[PATH_MAX]);
+
 /* process.c */
 
 int ct__oci_args(struct oci *oci, const struct oci_value *value);
@@ -117,11 +144,20 @@ int ct__oci_user(struct oci *oci, const struct oci_value *value);
 int ct__oci_capabilities(struct oci *oci, const struct oci_value *value);
 int ct__oci_no_new_privs(struct oci *oci, const struct oci_value *value);
 int ct__oci_rlimits(struct oci *oci, const struct oci_value *value);
-int ct__oci_seccomp(struct oci *oci, const struct oci_value *value);
 int ct__oci_oom_score(struct oci *oci, const struct oci_value *value);
 int ct__oci_apparmor(struct oci *oci, const struct oci_value *value);
 int ct__oci_selinux(struct oci *oci, const struct oci_value *value);
 int ct__oci_terminal(struct oci *oci, const struct oci_value *value);
+
+oci_giver ct__oci_give_args, ct__oci_give_env, ct__oci_give_cwd, ct__oci_give_user,
+	ct__oci_give_capabilities, ct__oci_give_no_new_privs, ct__oci_give_rlimits, ct__oci_give_oom_score,
+	ct__oci_give_apparmor, ct__oci_give_selinux, ct__oci_give_terminal, ct__oci_give_console_size;
+
+/* seccomp.c */
+
+int ct__oci_seccomp(struct oci *oci, const struct oci_value *value);
+
+oci_giver ct__oci_give_seccomp;
 
 /* namespaces.c */
 
@@ -134,6 +170,9 @@ int ct__oci_sysctls(struct oci *oci, const struct oci_value *value);
 int ct__oci_time_offsets(struct oci *oci, const struct oci_value *value);
 int ct__oci_personality(struct oci *oci, const struct oci_value *value);
 
+oci_giver ct__oci_give_namespaces, ct__oci_give_uid_maps, ct__oci_give_gid_maps, ct__oci_give_hostname,
+	ct__oci_give_domainname, ct__oci_give_sysctls, ct__oci_give_time_offsets;
+
 /* mounts.c */
 
 int ct__oci_root(struct oci *oci, const struct oci_value *value);
@@ -142,12 +181,22 @@ int ct__oci_propagation(struct oci *oci, const struct oci_value *value);
 int ct__oci_masked(struct oci *oci, const struct oci_value *value);
 int ct__oci_readonly(struct oci *oci, const struct oci_value *value);
 
+oci_giver ct__oci_give_root, ct__oci_give_mounts, ct__oci_give_masked, ct__oci_give_readonly;
+
+/* Whether a mount of a spec is what became of a device: the host's node at the same path. */
+bool ct__oci_is_device(const struct spec_mount *mount, const char *path);
+
 /* devices.c */
 
 int ct__oci_devices(struct oci *oci, const struct oci_value *value);
 int ct__oci_device_rules(struct oci *oci, const struct oci_value *value);
 
+oci_giver ct__oci_give_devices, ct__oci_give_device_rules;
+
 /* resources.c */
+
+/* Whether cgroups are those of v2 alone. */
+bool ct__oci_is_unified(void);
 
 int ct__oci_memory(struct oci *oci, const struct oci_value *value);
 int ct__oci_cpu(struct oci *oci, const struct oci_value *value);
@@ -155,5 +204,10 @@ int ct__oci_pids(struct oci *oci, const struct oci_value *value);
 int ct__oci_block_io(struct oci *oci, const struct oci_value *value);
 int ct__oci_huge_pages(struct oci *oci, const struct oci_value *value);
 int ct__oci_unified(struct oci *oci, const struct oci_value *value);
+
+/* amounts.c */
+
+oci_giver ct__oci_give_memory, ct__oci_give_cpu, ct__oci_give_pids, ct__oci_give_block_io,
+	ct__oci_give_huge_pages, ct__oci_give_unified;
 
 #endif

@@ -9,11 +9,11 @@
 #include <sys/resource.h>
 
 #include <container/label.h>
-#include <container/seccomp.h>
 #include <container/terminal.h>
 
 #include "error/error.h"
 #include "oci.h"
+#include "spec/rights.h"
 #include "util/fd.h"
 
 #define GROUPS_LIMIT 65536
@@ -170,19 +170,6 @@ int ct__oci_no_new_privs(struct oci *oci, const struct oci_value *value)
 		oci, value, ct_spec_set_no_new_privs(oci->spec, json_is_true(value->json)));
 }
 
-/* The filter has a parser of its own, for profiles that stand alone. */
-int ct__oci_seccomp(struct oci *oci, const struct oci_value *value)
-{
-	char *text = json_dumps(value->json, JSON_COMPACT);
-	int ret;
-
-	if (!text)
-		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "json_dumps", "%s", value->pointer);
-	ret = ct_spec_set_seccomp_json(oci->spec, text, strlen(text));
-	free(text);
-	return ct__oci_set(oci, value, ret);
-}
-
 /* ---------------------------------------------------------------- limits */
 
 static const struct {
@@ -297,4 +284,151 @@ int ct__oci_terminal(struct oci *oci, const struct oci_value *value)
 	}
 	return ct__oci_set(oci, value,
 		ct_spec_set_terminal(oci->spec, (unsigned int)rows, (unsigned int)columns));
+}
+
+/* ----------------------------------------------------------------- giving */
+
+static int give_strings(struct oci *oci, char *const *strings, json_t **ret_value)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; strings && strings[i]; i++)
+		ct__oci_append(oci, list, json_string(strings[i]));
+	return ct__oci_given(oci, list, ret_value);
+}
+
+int ct__oci_give_args(struct oci *oci, json_t **ret_value)
+{
+	const ct_spec *from = oci->from;
+
+	if (from->program && strcmp(from->program, from->argv[0]) != 0)
+		return ct__oci_unsayable(oci, "program", "it is another than the first argument");
+	return give_strings(oci, from->argv, ret_value);
+}
+
+int ct__oci_give_env(struct oci *oci, json_t **ret_value)
+{
+	return give_strings(oci, oci->from->envp, ret_value);
+}
+
+int ct__oci_give_cwd(struct oci *oci, json_t **ret_value)
+{
+	return ct__oci_given(oci, json_string(oci->from->cwd ? oci->from->cwd : "/"), ret_value);
+}
+
+int ct__oci_give_user(struct oci *oci, json_t **ret_value)
+{
+	struct ct__rights rights;
+	json_t *user, *groups;
+
+	ct__rights_decide(oci->from, NULL, &rights);
+	user = json_pack("{s:I,s:I,s:i}", "uid", (json_int_t)rights.uid, "gid", (json_int_t)rights.gid,
+		"umask", (int)oci->from->umask);
+	groups = rights.group_count ? json_array() : NULL;
+	for (size_t i = 0; groups && i < rights.group_count; i++)
+		ct__oci_append(oci, groups, json_integer(rights.groups[i]));
+	if (groups)
+		ct__oci_put(oci, user, "additionalGids", groups);
+	return ct__oci_given(oci, user, ret_value);
+}
+
+/* "CAP_KILL" */
+static json_t *names_of(struct oci *oci, uint64_t caps)
+{
+	json_t *list = json_array();
+
+	for (int cap = 0; cap < 64; cap++) {
+		char *name = caps >> cap & 1 ? cap_to_name(cap) : NULL;
+
+		for (char *at = name; at && *at; at++)
+			*at = (char)toupper((unsigned char)*at);
+		if (name)
+			ct__oci_append(oci, list, json_string(name));
+		cap_free(name);
+	}
+	return list;
+}
+
+/* The sets that a process has after its exec: root all that is bounding, another user what is ambient. */
+int ct__oci_give_capabilities(struct oci *oci, json_t **ret_value)
+{
+	struct ct__rights rights;
+	uint64_t held;
+
+	ct__rights_decide(oci->from, NULL, &rights);
+	held = rights.uid ? rights.ambient : rights.caps;
+	return ct__oci_given(oci,
+		json_pack("{s:o,s:o,s:o,s:o,s:o}", "bounding", names_of(oci, rights.caps), "effective",
+			names_of(oci, held), "permitted", names_of(oci, held), "inheritable",
+			names_of(oci, rights.ambient), "ambient", names_of(oci, rights.ambient)),
+		ret_value);
+}
+
+int ct__oci_give_no_new_privs(struct oci *oci, json_t **ret_value)
+{
+	struct ct__rights rights;
+
+	ct__rights_decide(oci->from, NULL, &rights);
+	return ct__oci_given(oci, json_boolean(rights.no_new_privs), ret_value);
+}
+
+/* As ct__oci_text() writes it: what jansson has no integer for is a real, and stands for the end of the range. */
+static json_t *limit_value(uint64_t limit)
+{
+	return limit == UINT64_MAX ? json_real(OCI_MOST) : json_integer((json_int_t)limit);
+}
+
+int ct__oci_give_rlimits(struct oci *oci, json_t **ret_value)
+{
+	json_t *list = oci->from->rlimits.count ? json_array() : NULL;
+
+	ct__array_for_each(struct spec_rlimit, limit, &oci->from->rlimits) {
+		size_t i = 0;
+
+		while (i < RESOURCES && resources[i].resource != limit->resource)
+			i++;
+		if (i == RESOURCES || (limit->soft > INT64_MAX && limit->soft != UINT64_MAX) ||
+			(limit->hard > INT64_MAX && limit->hard != UINT64_MAX)) {
+			json_decref(list);
+			return ct__oci_unsayable(oci, i < RESOURCES ? resources[i].name : "rlimit",
+				"there is no name for it, or it is over 2^63 and not unlimited");
+		}
+		ct__oci_append(oci, list,
+			json_pack("{s:s,s:o,s:o}", "type", resources[i].name, "soft",
+				limit_value(limit->soft), "hard", limit_value(limit->hard)));
+	}
+	return list ? ct__oci_given(oci, list, ret_value) : 0;
+}
+
+int ct__oci_give_oom_score(struct oci *oci, json_t **ret_value)
+{
+	if (!oci->from->has_oom_score)
+		return 0;
+	return ct__oci_given(oci, json_integer(oci->from->oom_score), ret_value);
+}
+
+int ct__oci_give_apparmor(struct oci *oci, json_t **ret_value)
+{
+	return oci->from->apparmor ? ct__oci_given(oci, json_string(oci->from->apparmor), ret_value) : 0;
+}
+
+int ct__oci_give_selinux(struct oci *oci, json_t **ret_value)
+{
+	return oci->from->selinux ? ct__oci_given(oci, json_string(oci->from->selinux), ret_value) : 0;
+}
+
+int ct__oci_give_terminal(struct oci *oci, json_t **ret_value)
+{
+	return ct__oci_given(oci, json_boolean(oci->from->terminal.rows), ret_value);
+}
+
+int ct__oci_give_console_size(struct oci *oci, json_t **ret_value)
+{
+	const struct spec_terminal *terminal = &oci->from->terminal;
+
+	if (!terminal->rows)
+		return 0;
+	return ct__oci_given(oci,
+		json_pack("{s:i,s:i}", "height", (int)terminal->rows, "width", (int)terminal->columns),
+		ret_value);
 }

@@ -17,7 +17,7 @@
 #include "oci.h"
 #include "spawn/container.h"
 
-static bool is_unified(void)
+bool ct__oci_is_unified(void)
 {
 	struct statfs about;
 
@@ -129,7 +129,7 @@ static int swap(struct oci *oci, const struct oci_value *value, int64_t limit)
 		return ret;
 	if (total > 0 && (limit <= 0 || total < limit))
 		return ct__oci_refuse(oci, value, -EINVAL, "swap, which counts memory in, is below limit");
-	if (oci->box && !is_unified()) /* which counts them together, as this does */
+	if (oci->box && !ct__oci_is_unified()) /* which counts them together, as this does */
 		return limit ? pair(oci, value, "memory.limit_in_bytes", limit,
 				       "memory.memsw.limit_in_bytes", total) :
 			       key(oci, value, "memory.memsw.limit_in_bytes", "%" PRId64, total);
@@ -142,7 +142,7 @@ static int memory_and_swap(struct oci *oci, const struct oci_value *value)
 	int64_t limit, total;
 	int has_limit = amount(oci, value, "limit", &limit);
 	int ret = has_limit < 0 ? has_limit : amount(oci, value, "swap", &total);
-	bool are_one = oci->box && ret > 0 && total && !is_unified();
+	bool are_one = oci->box && ret > 0 && total && !ct__oci_is_unified();
 
 	if (ret >= 0 && has_limit && limit && !are_one)
 		ret = set_limit(oci, value, CT_LIMIT_MEMORY_MAX, limit_of(limit));
@@ -152,7 +152,7 @@ static int memory_and_swap(struct oci *oci, const struct oci_value *value)
 int ct__oci_memory(struct oci *oci, const struct oci_value *value)
 {
 	static const char *const refused[] = {"kernel", "kernelTCP", "disableOOMKiller"};
-	bool unified = is_unified();
+	bool unified = ct__oci_is_unified();
 	int64_t low, swappiness;
 	int ret;
 
@@ -218,7 +218,7 @@ static int set_list(struct oci *oci, const struct oci_value *value, const char *
 
 int ct__oci_cpu(struct oci *oci, const struct oci_value *value)
 {
-	bool unified = is_unified();
+	bool unified = ct__oci_is_unified();
 	const char *list;
 	int64_t number;
 	int ret = shares(oci, value, unified);
@@ -289,7 +289,7 @@ static int throttle(
 
 int ct__oci_block_io(struct oci *oci, const struct oci_value *value)
 {
-	bool unified = is_unified();
+	bool unified = ct__oci_is_unified();
 	struct oci_value list, disk;
 	uint64_t weight;
 	int ret = must_be_unset(oci, value, "leafWeight");
@@ -317,7 +317,7 @@ int ct__oci_block_io(struct oci *oci, const struct oci_value *value)
 
 int ct__oci_huge_pages(struct oci *oci, const struct oci_value *value)
 {
-	bool unified = is_unified();
+	bool unified = ct__oci_is_unified();
 	struct oci_value item;
 	const char *size;
 	uint64_t limit;

@@ -44,6 +44,18 @@ int ct_container_set_oci_resources(ct_container *box, const char *text, size_t s
 	return refuse(err);
 }
 
+void ct_oci_text_free(char *text)
+{
+	(void)text; /* there is none */
+}
+
+int ct_spec_to_oci(const ct_spec *spec, char **ret_text, ct_error *err)
+{
+	(void)spec;
+	(void)ret_text;
+	return refuse(err);
+}
+
 int ct_spec_from_oci_process(const char *text, size_t size, ct_spec **ret_spec, ct_error *err)
 {
 	(void)text;

@@ -26,6 +26,13 @@ static size_t kind_index(uint32_t kind)
 	return i;
 }
 
+void ct__spec_ns_done(struct spec_ns *ns)
+{
+	ct__close(&ns->fd);
+	free(ns->path);
+	ns->path = NULL;
+}
+
 /* The three ways to say where a namespace comes from exclude each other; the last one wins. */
 static void choose(ct_spec *spec, uint32_t kinds, uint32_t add_new, uint32_t add_host)
 {
@@ -34,7 +41,7 @@ static void choose(ct_spec *spec, uint32_t kinds, uint32_t add_new, uint32_t add
 	spec->ns_host = (spec->ns_host & ~kinds) | add_host;
 	for (size_t i = 0; i < CT__NS_KIND_COUNT; i++)
 		if (kinds & ct__ns_kinds[i].kind)
-			ct__close(&spec->ns_given[i].fd);
+			ct__spec_ns_done(&spec->ns_given[i]);
 }
 
 int ct_spec_set_ns_new(ct_spec *spec, uint32_t kinds)
@@ -104,7 +111,7 @@ int ct_spec_set_ns_fd(ct_spec *spec, uint32_t kind, int fd)
 
 int ct_spec_set_ns_path(ct_spec *spec, uint32_t kind, const char *path)
 {
-	int fd;
+	int fd, ret;
 
 	if (!spec)
 		return -EINVAL;
@@ -115,7 +122,11 @@ int ct_spec_set_ns_path(ct_spec *spec, uint32_t kind, const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return ct__spec_mistake(spec, -errno, NULL, "%s", path);
-	return give(spec, kind, fd, path);
+	ret = give(spec, kind, fd, path);
+	if (ret < 0)
+		return ret;
+	spec->ns_given[kind_index(kind)].path = strdup(path);
+	return spec->ns_given[kind_index(kind)].path ? 0 : ct__spec_mistake(spec, -ENOMEM, NULL, "%s", path);
 }
 
 int ct_spec_set_ns_pid(ct_spec *spec, uint32_t kinds, pid_t pid)

@@ -107,7 +107,7 @@ void ct_spec_free(ct_spec *spec)
 	free_lists(spec);
 	ct__close(&spec->rootfs_fd);
 	for (size_t i = 0; i < NS_KINDS; i++)
-		ct__close(&spec->ns_given[i].fd);
+		ct__spec_ns_done(&spec->ns_given[i]);
 	pthread_mutex_destroy(&spec->lock);
 	free(spec);
 }

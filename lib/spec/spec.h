@@ -81,6 +81,7 @@ struct spec_stdio {
 struct spec_ns {
 	uint32_t kind;
 	int fd; /* owned; -1: not given */
+	char *path; /* that it was given by, owned; NULL: none */
 };
 
 /* Limits of time in milliseconds; 0: none. */
@@ -152,11 +153,11 @@ struct ct_spec {
 
 	uint64_t may_lack; /* CT_LACK() of what it may start without */
 
-	ct_trace_fn trace; /* NULL: nobody listens */
-	void *trace_data;
 	ct_prepare_fn prepare; /* NULL: nobody asked */
 	void *prepare_data;
 
+	ct_trace_fn trace; /* NULL: nobody listens */
+	void *trace_data;
 
 	/* What was made of it, by the first spawn; guarded by lock. */
 	pthread_mutex_t lock;
@@ -180,6 +181,9 @@ void ct__spec_changed(ct_spec *spec);
 int ct__spec_set_string(ct_spec *spec, char **field, const char *value);
 
 /* namespaces.c */
+
+/* Lets go of a given namespace. */
+void ct__spec_ns_done(struct spec_ns *ns);
 
 /* CT_NS_* bits of the kinds that the spec gives by a descriptor. */
 uint32_t ct__spec_given(const ct_spec *spec);

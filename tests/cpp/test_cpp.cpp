@@ -235,6 +235,9 @@ START_TEST(spec_is_made_of_an_oci_configuration)
 	same(output(ct::spec::from_oci_file(in_dir("config.json")).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
 	same(output(ct::spec::from_oci_text(config, box.dir).set_stdio(1, CT_STDIO_PIPE)), "/tmp\nbundled\n");
 	ct::spec::from_oci_process(process).check();
+	std::string written = ct::spec::from_oci(box.dir).to_oci();
+	same(ct::spec::from_oci_text(written).to_oci(), written.c_str());
+	ck_assert(thrown_by([] { shell("true").to_oci(); }).code() == std::errc::operation_not_supported);
 	ct::spec quiet = ct::spec::from_oci_text(config, box.dir);
 	quiet.set_stdio(1, CT_STDIO_NULL);
 	ct::container made = ct::spawn(quiet);
@@ -285,9 +288,6 @@ START_TEST(join_puts_a_process_beside_the_others)
 }
 END_TEST
 
-START_TEST(trace_is_called_until_the_start_though_the_spec_is_gone)
-{
-	int calls = 0;
 START_TEST(function_prepares_the_root_and_may_refuse_by_throwing)
 {
 	ct::spec spec = shell("true");
@@ -303,6 +303,9 @@ START_TEST(function_prepares_the_root_and_may_refuse_by_throwing)
 }
 END_TEST
 
+START_TEST(trace_is_called_until_the_start_though_the_spec_is_gone)
+{
+	int calls = 0;
 	ct::container made;
 	{
 		ct::spec spec = shell("true");
@@ -647,10 +650,10 @@ int main()
 	tcase_add_test(tc, created_container_waits_for_its_start);
 	tcase_add_test(tc, wait_that_is_over_throws_or_gives_nothing);
 	tcase_add_test(tc, join_puts_a_process_beside_the_others);
+	tcase_add_test(tc, function_prepares_the_root_and_may_refuse_by_throwing);
 	tcase_add_test(tc, trace_is_called_until_the_start_though_the_spec_is_gone);
 	tcase_add_test(tc, capture_feeds_keeps_and_waits);
 	tcase_add_test(tc, files_mounts_and_processes_of_a_running_container_are_reached);
-	tcase_add_test(tc, function_prepares_the_root_and_may_refuse_by_throwing);
 	tcase_add_test(tc, saved_container_is_found_again);
 	tcase_add_test(tc, terminal_is_made_resized_and_raw_for_a_while);
 	tcase_add_test(tc, calls_that_wait_are_read_and_answered);

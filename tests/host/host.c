@@ -3,6 +3,7 @@
 #include "host.h"
 #include "support/needs.h"
 
+#include <container/oci.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <pthread.h>
@@ -23,7 +24,7 @@ static const struct use *const lists[] = {rootfs_uses, spec_uses, spawn_uses, jo
 /* They have no way to tell of a failure. */
 static const char *const never_fails[] = {"ct_container_cgroup", "ct_container_free",
 	"ct_events_free", "ct_item_name", "ct_ns_kind_name",
-	"ct_ns_list_count", "ct_ns_list_free", "ct_ns_list_mount_path", "ct_ns_text_free", "ct_output_done", "ct_pool_free",
+	"ct_ns_list_count", "ct_ns_list_free", "ct_ns_list_mount_path", "ct_ns_text_free", "ct_oci_text_free", "ct_output_done", "ct_pool_free",
 	"ct_probe_count", "ct_probe_free", "ct_probe_text_free", "ct_rootfs_free", "ct_spec_free",
 	"ct_step_name", "ct_version"};
 
@@ -48,6 +49,7 @@ static void scene_setup(void)
 
 static void scene_teardown(void)
 {
+	ct_oci_text_free(scene.oci_text);
 	ct_probe_text_free(scene.probe_text);
 	ct_probe_free(scene.probe);
 	ct_events_free(scene.events);

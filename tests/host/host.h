@@ -41,7 +41,7 @@ struct scene {
 	ct_events *events;
 	ct_pool *pool;
 	ct_probe *probe;
-	char *probe_text;
+	char *probe_text, *oci_text;
 	ct_rootfs *rootfs;
 	int fd; /* -1: none */
 	ct_error err;

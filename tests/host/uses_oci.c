@@ -38,6 +38,26 @@ static void start_in_cgroup(void)
 	start();
 }
 
+/* Of what is said in a configuration, so that it can be said again. */
+static void read_bundle(void)
+{
+	write_bundle();
+	set(ct_spec_from_oci(box.dir, &scene.spec, &scene.err));
+}
+
+static void write_down(void)
+{
+	read_bundle();
+	set(ct_spec_to_oci(scene.spec, &scene.oci_text, &scene.err));
+}
+
+static long let_go_of_text(void)
+{
+	ct_oci_text_free(scene.oci_text);
+	scene.oci_text = NULL;
+	return 0;
+}
+
 #define OPENS .changes = SNAPSHOT_MORE_DESCRIPTORS
 #define LIST(X)                                                                                    \
 	X(ct_spec_from_oci, takes, (box.dir, &scene.spec, &scene.err), .prepare = write_bundle,    \
@@ -57,6 +77,10 @@ static void start_in_cgroup(void)
 		.prepare = write_bundle, .needs_json = true, .returns = ANYTHING)                  \
 	X(ct_spec_from_oci_process, refuses, ("[", 1, &scene.spec, &scene.err),                    \
 		.needs_json = true, .returns = -EBADMSG)                                           \
+	X(ct_spec_to_oci, writes, (scene.spec, &scene.oci_text, &scene.err), .prepare = read_bundle,   \
+		.needs_json = true)                                                                \
+	X(ct_spec_to_oci, refuses, (scene.spec, &scene.oci_text, &scene.err), .needs_json = true,      \
+		.returns = -EOPNOTSUPP)                                                            \
 	X(ct_container_set_oci_resources, sets,                                                    \
 		(scene.container, resources, sizeof(resources) - 1, &scene.err),                   \
 		.prepare = start_in_cgroup, .needs_json = true, .makes_cgroup = true)              \
@@ -66,4 +90,6 @@ static void start_in_cgroup(void)
 
 LIST(USE_FUNCTION)
 
-const struct use oci_uses[] = {LIST(USE_ROW){0}};
+const struct use oci_uses[] = {LIST(USE_ROW){"ct_oci_text_free", "frees", let_go_of_text, .prepare = write_down,
+					       .needs_json = true},
+	{0}};

@@ -81,12 +81,29 @@ static int read_text(ct_spec **ret_spec)
 	return ct_spec_from_oci_text(text, strlen(text), bundle, ret_spec, &err);
 }
 
+/* What is written of it is read, and written as the same once more. */
+static void comes_back(const ct_spec *spec)
+{
+	char *first = NULL, *second = NULL;
+	ct_spec *copy = NULL;
+
+	ck_assert_msg(ct_spec_to_oci(spec, &first, &err) == 0, "%s\n%s", err.sentence, text);
+	ck_assert_msg(ct_spec_from_oci_text(first, strlen(first), NULL, &copy, &err) == 0, "%s\n%s",
+		err.sentence, first);
+	ck_assert_msg(ct_spec_to_oci(copy, &second, &err) == 0, "%s", err.sentence);
+	ck_assert_str_eq(first, second);
+	ct_oci_text_free(first);
+	ct_oci_text_free(second);
+	ct_spec_free(copy);
+}
+
 static void is_taken(void)
 {
 	ct_spec *spec = NULL;
 
 	ck_assert_msg(read_text(&spec) == 0, "%s\n%s", err.sentence, text);
 	ck_assert_int_eq(ct_spec_check(spec, NULL), 0);
+	comes_back(spec);
 	ct_spec_free(spec);
 }
 
@@ -151,7 +168,7 @@ static const struct {
 	{RESOURCES, "\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]"},
 };
 
-START_TEST(field_is_taken)
+START_TEST(field_is_taken_and_comes_back)
 {
 	write_text(taken[_i].place, taken[_i].more);
 	is_taken();
@@ -414,7 +431,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, field_is_taken, 0, COUNT(taken));
+	tcase_add_loop_test(tcase, field_is_taken_and_comes_back, 0, COUNT(taken));
 	tcase_add_loop_test(tcase, field_is_refused_by_its_pointer, 0, COUNT(refused));
 	tcase_add_test(tcase, device_of_the_host_is_taken_with_its_own_mode_alone);
 	tcase_add_test(tcase, sixty_five_rules_of_devices_are_refused);

@@ -119,7 +119,7 @@ c['hooks'] = {'createContainer': [$(shell_hook "test -c $dir/b/rootfs/dev/null &
 
 hook_sees_tree_of_machine() {
     config "c['process']['args'] = ['sh', '-c', 'exit 5']
-c['hooks'] = {'createContainer': [$(shell_hook "test -e $oci && test -d /proc/self/fd && test -d /sys/kernel && test -d /usr/bin && test -c /dev/null")]}"
+c['hooks'] = {'createContainer': [$(shell_hook "test -x $dir/hook && test -d /proc/self/fd && test -d /sys/kernel && test -d /usr/bin && test -c /dev/null")]}"
     fails_with 5 run run --bundle "$dir/b" tree
 }
 

@@ -159,14 +159,14 @@ def test_spec_is_made_of_an_oci_configuration(rootfs, tmp_path):
         with spec, container.spawn(spec.set_stdio(1, PIPE)) as box:
             assert box.communicate()[0] == b"/tmp\nbundled\n"
     container.Spec.from_oci_process(json.dumps(process)).close()
+    with container.Spec.from_oci(tmp_path) as spec, container.Spec.from_oci_text(spec.to_oci()) as copy:
+        assert spec.to_oci() == copy.to_oci() and json.loads(spec.to_oci())["hostname"] == "bundled"
+        with pytest.raises(container.Error, match="stdout"):
+            copy.set_stdio(1, PIPE).to_oci()
     with pytest.raises(container.Error, match="/ociVersion"):
         container.Spec.from_oci_text('{"ociVersion": 1}')
 
 
-def test_created_container_waits_for_its_start(rootfs):
-    with container.create(rootfs, ["echo", "started"], stdout=PIPE) as box:
-        assert box.poll() is None
-        box.start()
 def test_function_prepares_the_root_and_may_refuse(rootfs):
     pids = []
     with container.Spec(rootfs, ["true"]) as spec:
@@ -179,6 +179,10 @@ def test_function_prepares_the_root_and_may_refuse(rootfs):
             assert len(pids) == 1
 
 
+def test_created_container_waits_for_its_start(rootfs):
+    with container.create(rootfs, ["echo", "started"], stdout=PIPE) as box:
+        assert box.poll() is None
+        box.start()
         assert box.communicate()[0] == b"started\n"
         with pytest.raises(container.Error) as again:
             box.start()

@@ -429,6 +429,8 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_spec_from_oci_text": (ctypes.c_int, [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_spec_from_oci_file": (ctypes.c_int, [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_spec_from_oci_process": (ctypes.c_int, [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_spec_to_oci": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_oci_text_free": (None, [ctypes.c_char_p]),
     "ct_container_set_oci_resources": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ErrorStruct)]),
     "ct_spec_set_init": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]),
     "ct_container_open_file": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.POINTER(ErrorStruct)]),

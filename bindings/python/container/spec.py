@@ -130,6 +130,17 @@ class Spec(Handle):
         data = text.encode()
         return cls()._take("ct_spec_from_oci_process", data, len(data))
 
+    def to_oci(self) -> str:
+        """The text of a config.json that describes the same; what it has no word for is refused."""
+        text = ctypes.c_char_p()
+        report = Report()
+        with self._using() as spec:
+            report.check(library.ct_spec_to_oci(spec, ctypes.byref(text), report.pointer))
+        try:
+            return (text.value or b"").decode()
+        finally:
+            library.ct_oci_text_free(text)
+
     @contextmanager
     def _alone(self) -> Iterator[Optional[int]]:
         with self._idle:
@@ -421,18 +432,6 @@ class Spec(Handle):
             bits |= 1 << item
         return self._set("ct_spec_allow_lack", bits)
 
-    # ---------------------------------------------------------------- explain
-
-    def set_trace(self: Self, trace: Optional[Callable[[TraceEvent], Any]]) -> Self:
-        """Have each kernel call of a start told. It must not use the spec, nor raise."""
-        function: Any = _declared.TraceFn(0)
-        if trace is not None:
-            tell = trace
-            function = _declared.TraceFn(lambda pointer, _data: tell(TraceEvent.at(pointer)))
-        self._set("ct_spec_set_trace", function, None)
-        # Containers that wait for their start call it still: see Container._trace.
-        self._kept["trace"] = function
-        return self
     # ---------------------------------------------------------------- prepare
 
     def set_prepare(self: Self, prepare: Optional[Callable[[int], Any]]) -> Self:
@@ -455,6 +454,18 @@ class Spec(Handle):
         self._kept["prepare"] = function
         return self
 
+    # ---------------------------------------------------------------- explain
+
+    def set_trace(self: Self, trace: Optional[Callable[[TraceEvent], Any]]) -> Self:
+        """Have each kernel call of a start told. It must not use the spec, nor raise."""
+        function: Any = _declared.TraceFn(0)
+        if trace is not None:
+            tell = trace
+            function = _declared.TraceFn(lambda pointer, _data: tell(TraceEvent.at(pointer)))
+        self._set("ct_spec_set_trace", function, None)
+        # Containers that wait for their start call it still: see Container._trace.
+        self._kept["trace"] = function
+        return self
 
 
 def unlimited(value: Optional[int]) -> int:
