@@ -133,8 +133,9 @@ CT_API void ct_oci_text_free(char *text);
  *
  * What the text does not name stays as it is, and so do devices. Values are translated as in
  * ct_spec_from_oci(): "swap" counts memory in and needs "limit" beside it; in v2 "quota" and
- * "period" are one setting, of which the one that is not named gets the kernel's default. Where two
- * limits bound each other (memory and swap, quota and period) they are changed in the order that the kernel takes.
+ * "period" are one setting, of which the one that is not named gets the kernel's default. With
+ * "checkBeforeUpdate" a limit of memory below what is used is refused. Where two limits bound each other (memory
+ * and swap, quota and period) they are changed in the order that the kernel takes.
  *
  * @param box  a container with a cgroup of its own: ct_spec_set_cgroup().
  * @param text the JSON text, an object; need not end with NUL. Not kept.
@@ -147,8 +148,8 @@ CT_API void ct_oci_text_free(char *text);
  * Changes: nothing in the caller. Threads: safe; of two at once each value is that of the last.
  * Errors:  step CT_STEP_ARGUMENT: EINVAL a value that cannot be, or box or text is NULL; EBADMSG, EFBIG
  *          and EOPNOTSUPP as ct_spec_from_oci(). Step CT_STEP_LIMIT: ENOENT the container has no cgroup;
- *          EOPNOTSUPP its cgroup was made without that controller; EBUSY (v1) more is in use than the new
- *          limit allows; what else the kernel says of the value. ENOMEM.
+ *          EOPNOTSUPP its cgroup was made without that controller; EBUSY (v1, or "checkBeforeUpdate") more is
+ *          in use than the new limit allows; what else the kernel says of the value. ENOMEM.
  * Needs:   as ct_spec_from_oci(); write access to the cgroup. Source: runtime-spec 1.2,
  *          config-linux.md, resources. Since: 0.1
  */

@@ -136,6 +136,23 @@ static int swap(struct oci *oci, const struct oci_value *value, int64_t limit)
 	return set_limit(oci, value, CT_LIMIT_SWAP_MAX, total < 0 ? CT_UNLIMITED : (uint64_t)(total - limit));
 }
 
+/* Where a limit is not to come below what a running container uses, which v2 would take from it. */
+static int check_before(struct oci *oci, const struct oci_value *value, int64_t limit)
+{
+	ct_figures figures = CT_FIGURES_INIT;
+	ct_error why = CT_ERROR_INIT;
+	struct oci_value member;
+	int ret = ct__oci_member(oci, value, "checkBeforeUpdate", OCI_BOOL, &member);
+
+	if (ret <= 0 || !json_is_true(member.json) || !oci->box || limit <= 0)
+		return ret < 0 ? ret : 0;
+	ret = told(oci, value, ct_container_figures(oci->box, &figures, &why), &why);
+	if (ret == 0 && figures.memory_bytes != CT_NOT_KNOWN && figures.memory_bytes > (uint64_t)limit)
+		return ct__fail_because(oci->err, CT_STEP_LIMIT, -EBUSY, "more is in use than the new limit",
+			"%s", value->pointer);
+	return ret;
+}
+
 /* Memory, and what counts from it. */
 static int memory_and_swap(struct oci *oci, const struct oci_value *value)
 {
@@ -144,6 +161,8 @@ static int memory_and_swap(struct oci *oci, const struct oci_value *value)
 	int ret = has_limit < 0 ? has_limit : amount(oci, value, "swap", &total);
 	bool are_one = oci->box && ret > 0 && total && !ct__oci_is_unified();
 
+	if (ret >= 0)
+		ret = check_before(oci, value, limit);
 	if (ret >= 0 && has_limit && limit && !are_one)
 		ret = set_limit(oci, value, CT_LIMIT_MEMORY_MAX, limit_of(limit));
 	return ret < 0 ? ret : swap(oci, value, limit);

@@ -156,6 +156,7 @@ static const struct {
 		    " \"idle\": 0, \"cpus\": \"0\", \"mems\": \"0\", \"realtimePeriod\": 0}"},
 	{RESOURCES, "\"cpu\": {\"shares\": 1, \"quota\": -1}"},
 	{RESOURCES, "\"pids\": {\"limit\": -1}"},
+	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": true}"},
 	{RESOURCES, "\"pids\": {\"limit\": 0}, \"network\": {}, \"rdma\": {}"},
 	{RESOURCES, "\"blockIO\": {\"weight\": 500, \"weightDevice\": [], \"throttleReadBpsDevice\":"
 		    " [{\"major\": 8, \"minor\": 0, \"rate\": 1000000}], \"throttleWriteIOPSDevice\":"
@@ -255,6 +256,8 @@ static const struct {
 	{RESOURCES, "\"cpu\": {\"realtimeRuntime\": 1}", "/linux/resources/cpu/realtimeRuntime", -EOPNOTSUPP,
 		"cannot be honoured"},
 	{RESOURCES, "\"cpu\": {\"cpus\": 0}", "/linux/resources/cpu/cpus", -EINVAL, "no string"},
+	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": 1}",
+		"/linux/resources/memory/checkBeforeUpdate", -EINVAL, "neither true nor false"},
 	{RESOURCES, "\"cpu\": {\"cpus\": \"none\"}", "/linux/resources/cpu", -EINVAL, ""},
 	{RESOURCES, "\"blockIO\": {\"leafWeight\": 10}", "/linux/resources/blockIO/leafWeight", -EOPNOTSUPP,
 		"cannot be honoured"},

@@ -253,6 +253,8 @@ updates_memory() {
     run update --memory-swap 1g life
     limit_is 67108864 life memory memory.limit_in_bytes memory.max
     run update --memory -1 life
+    printf '{"memory": {"limit": 4096, "checkBeforeUpdate": true}}' > "$dir/resources"
+    refuses "more is in use than the new limit" run update --resources "$dir/resources" life
 }
 
 updates_processors() {
