@@ -122,9 +122,9 @@ CT_API CT_MUST_CHECK int ct_spec_to_oci(const ct_spec *spec, char **ret_text, ct
 /**
  * Free what ct_spec_to_oci() has written.
  *
- * @param text may be NULL.
+ * @param text the text, which is gone then; may be NULL.
  *
- * Changes: nothing. Threads: safe. Errors: none. Needs: nothing. Source: this library. Since: 0.1
+ * Changes: nothing but memory. Threads: safe. Errors: none. Needs: nothing. Source: this library. Since: 0.1
  */
 CT_API void ct_oci_text_free(char *text);
 

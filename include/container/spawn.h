@@ -230,8 +230,8 @@ typedef int (*ct_prepare_fn)(void *data, ct_container *box, ct_error *err);
  * is mounted in it, and still writable where it is to be read-only. What is mounted there stays.
  * Then the stage makes it the root, and nothing of the host's tree is left.
  *
- * In a pid namespace that is given (ct_spec_set_ns_path()) the container's process is not yet: the
- * one that box stands for makes the container, and is gone at the end of the start.
+ * In a pid namespace that is not new (a given one, or the host's with new clocks) the container's process is
+ * not yet: the one that box stands for makes the container, and is gone at the end of the start.
  *
  * @param spec    the spec.
  * @param prepare called in the thread that starts, once for each start, before ct_create() and ct_spawn()
@@ -240,9 +240,9 @@ typedef int (*ct_prepare_fn)(void *data, ct_container *box, ct_error *err);
  * @return 0 or a negative errno.
  *
  * Changes: the spec. Threads: one at a time; prepare is called in each thread that starts.
- * Errors: EINVAL spec is NULL. The start refuses with EINVAL a spec without a new mnt namespace,
- *         and one whose root filesystem is "/"; so does ct_pool_new() any; a refusal of prepare without words of its own has
- *         the step CT_STEP_PIVOT.
+ * Errors: EINVAL spec is NULL. The start refuses with EINVAL a spec without a new mnt namespace, and one
+ *         whose root filesystem is "/"; so does ct_pool_new() any. A refusal of prepare without words of
+ *         its own has the step CT_STEP_PIVOT.
  * Needs: Linux 5.10. Source: pivot_root(2), move_mount(2); runtime-spec, createContainer. Since: 0.1
  */
 CT_API int ct_spec_set_prepare(ct_spec *spec, ct_prepare_fn prepare, void *data);

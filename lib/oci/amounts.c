@@ -106,7 +106,7 @@ static bool put_rate(struct oci *oci, json_t *resources, const struct amount *ro
 	return true;
 }
 
-/* "8:0 rbps=1": each key is a list of its own. One that is not known, or more than one in a line, is left to "unified". */
+/* "8:0 rbps=1": each key is a list of its own. What is not known, or more than one in a line, "unified" has. */
 static bool put_rates(struct oci *oci, json_t *resources, const char *text)
 {
 	char disk[32], key[32], rate[32], rest;

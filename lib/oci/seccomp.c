@@ -10,12 +10,26 @@
 #include "oci.h"
 #include "spec/rights.h"
 
-/* The filter has a parser of its own, for profiles that stand alone. */
+/*
+ * The filter has a parser of its own, for profiles that stand alone. Who listens to the calls that wait is, as
+ * hooks are, the business of who runs the container: ct_container_take_notify().
+ */
 int ct__oci_seccomp(struct oci *oci, const struct oci_value *value)
 {
-	char *text = json_dumps(value->json, JSON_COMPACT);
-	int ret;
+	static const char *const listener[] = {"listenerPath", "listenerMetadata"};
+	json_t *filter = json_copy(value->json);
+	struct oci_value member;
+	int ret = 0;
+	char *text;
 
+	for (size_t i = 0; ret >= 0 && i < 2; i++) {
+		ret = ct__oci_member(oci, value, listener[i], OCI_STRING, &member);
+		json_object_del(filter, listener[i]);
+	}
+	text = ret < 0 ? NULL : json_dumps(filter, JSON_COMPACT);
+	json_decref(filter);
+	if (ret < 0)
+		return ret;
 	if (!text)
 		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "json_dumps", "%s", value->pointer);
 	ret = ct_spec_set_seccomp_json(oci->spec, text, strlen(text));

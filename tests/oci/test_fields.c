@@ -140,6 +140,8 @@ static const struct {
 	{LINUX, "\"personality\": {\"domain\": \"LINUX\", \"flags\": []}"},
 	{LINUX, "\"timeOffsets\": {\"monotonic\": {\"secs\": 5, \"nanosecs\": 7}, \"boottime\": {\"secs\": -1}}"},
 	{LINUX, "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 0}]"}, /* of no user namespace */
+	{LINUX, "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/run/agent\","
+		" \"listenerMetadata\": \"x\"}"},
 	{LINUX, "\"rootfsPropagation\": \"private\", \"mountLabel\": \"\", \"netDevices\": {}"},
 	{LINUX, "\"devices\": [{\"path\": \"/dev/null\", \"type\": \"c\", \"major\": 1, \"minor\": 3}]"},
 	{USERS, "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 100000, \"size\": 65536}],"
@@ -154,9 +156,9 @@ static const struct {
 	{RESOURCES, "\"memory\": {\"limit\": -1, \"swap\": -1, \"kernel\": 0, \"disableOOMKiller\": false}"},
 	{RESOURCES, "\"cpu\": {\"shares\": 1024, \"quota\": 50000, \"period\": 100000, \"burst\": 10000,"
 		    " \"idle\": 0, \"cpus\": \"0\", \"mems\": \"0\", \"realtimePeriod\": 0}"},
+	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": true}"},
 	{RESOURCES, "\"cpu\": {\"shares\": 1, \"quota\": -1}"},
 	{RESOURCES, "\"pids\": {\"limit\": -1}"},
-	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": true}"},
 	{RESOURCES, "\"pids\": {\"limit\": 0}, \"network\": {}, \"rdma\": {}"},
 	{RESOURCES, "\"blockIO\": {\"weight\": 500, \"weightDevice\": [], \"throttleReadBpsDevice\":"
 		    " [{\"major\": 8, \"minor\": 0, \"rate\": 1000000}], \"throttleWriteIOPSDevice\":"
@@ -220,6 +222,9 @@ static const struct {
 		"out of range"},
 	{LINUX, "\"rootfsPropagation\": \"shared\"", "/linux/rootfsPropagation", -EOPNOTSUPP, "none but private"},
 	{LINUX, "\"netDevices\": {\"eth0\": {}}", "/linux/netDevices", -EOPNOTSUPP, "cannot be honoured"},
+	{LINUX, "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": {}}",
+		"/linux/seccomp/listenerMetadata", -EINVAL, "no string"},
+	{LINUX, "\"memoryPolicy\": {\"mode\": \"MPOL_BIND\"}", "/linux/memoryPolicy", -EOPNOTSUPP, "cannot be honoured"},
 	{LINUX, "\"intelRdt\": {}", "/linux/intelRdt", -EOPNOTSUPP, "cannot be honoured"},
 	{LINUX, "\"maskedPaths\": [\"relative\"]", "/linux/maskedPaths/0", -EINVAL, "relative"},
 	{LINUX, "\"devices\": [{\"type\": \"c\"}]", "/linux/devices/0", -EINVAL, "no path"},
@@ -251,13 +256,13 @@ static const struct {
 	{RESOURCES, "\"memory\": {\"limit\": -2}", "/linux/resources/memory/limit", -EINVAL, "out of range"},
 	{RESOURCES, "\"memory\": {\"limit\": 2097152, \"swap\": 1048576}", "/linux/resources/memory", -EINVAL, "below limit"},
 	{RESOURCES, "\"memory\": {\"swap\": 1048576}", "/linux/resources/memory", -EINVAL, "below limit"},
+	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": 1}",
+		"/linux/resources/memory/checkBeforeUpdate", -EINVAL, "neither true nor false"},
 	{RESOURCES, "\"memory\": {\"disableOOMKiller\": true}", "/linux/resources/memory/disableOOMKiller", -EOPNOTSUPP,
 		"cannot be honoured"},
 	{RESOURCES, "\"cpu\": {\"realtimeRuntime\": 1}", "/linux/resources/cpu/realtimeRuntime", -EOPNOTSUPP,
 		"cannot be honoured"},
 	{RESOURCES, "\"cpu\": {\"cpus\": 0}", "/linux/resources/cpu/cpus", -EINVAL, "no string"},
-	{RESOURCES, "\"memory\": {\"limit\": 1048576, \"checkBeforeUpdate\": 1}",
-		"/linux/resources/memory/checkBeforeUpdate", -EINVAL, "neither true nor false"},
 	{RESOURCES, "\"cpu\": {\"cpus\": \"none\"}", "/linux/resources/cpu", -EINVAL, ""},
 	{RESOURCES, "\"blockIO\": {\"leafWeight\": 10}", "/linux/resources/blockIO/leafWeight", -EOPNOTSUPP,
 		"cannot be honoured"},

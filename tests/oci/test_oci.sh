@@ -563,6 +563,60 @@ terminal_goes_to_socket() {
     run delete --force terminal
 }
 
+# Who is told of calls: notes what comes with the descriptor, and lets that go, which answers all calls with ENOSYS.
+agent() {
+    rm -f "$1"
+    python3 - "$1" "$2" << 'PYTHON'
+import array, json, os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(1)
+s.settimeout(20)
+c = s.accept()[0]
+data, control, _, _ = c.recvmsg(1 << 16, socket.CMSG_SPACE(4))
+fd = array.array("i", control[0][2])[0]
+while more := c.recv(1 << 16):
+    data += more
+said = json.loads(data)
+said["link"] = os.readlink(f"/proc/self/fd/{fd}")
+json.dump(said, open(sys.argv[2], "w"))
+PYTHON
+}
+
+filtered() {
+    config "c['process']['args'] = ['sh', '-c', 'mkdir /tmp/x 2> /dev/null || echo refused']
+c['root']['readonly'] = False
+c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '$1', 'listenerMetadata': 'some',
+    'syscalls': [{'names': ['mkdir', 'mkdirat'], 'action': '$2'}]}"
+}
+
+calls_go_to_listener() {
+    ln -sf busybox "$dir/b/rootfs/bin/mkdir"
+    agent "$dir/agent" "$dir/said" &
+    until [[ -S $dir/agent ]]; do sleep 0.02; done
+    filtered "$dir/agent" SCMP_ACT_NOTIFY
+    [[ $(run run --bundle "$dir/b" listened) == refused ]]
+    wait $!
+    python3 - "$dir/said" "$dir/b" << 'PYTHON'
+import json, sys
+said = json.load(open(sys.argv[1]))
+assert said["link"] == "anon_inode:seccomp notify", said
+assert said["fds"] == ["seccompFd"] and said["metadata"] == "some" and said["pid"] == said["state"]["pid"], said
+assert said["state"]["id"] == "listened" and said["state"]["bundle"] == sys.argv[2], said
+PYTHON
+}
+
+listener_that_is_not_there_ends_start() {
+    filtered "$dir/nobody" SCMP_ACT_NOTIFY
+    start_away create --bundle "$dir/b" alone
+    refuses /linux/seccomp/listenerPath run start alone
+    until_state alone stopped
+    run delete alone
+    filtered "$dir/nobody" SCMP_ACT_ERRNO
+    [[ $(run run --bundle "$dir/b" alone) == refused ]]
+    refuses_config /linux/seccomp/listenerPath "c['linux']['seccomp'] = {'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': 7}"
+}
+
 # A service manager, which prints what it is told.
 manager() {
     rm -f "$1"
@@ -672,6 +726,8 @@ log_is_json() {
 }
 
 check "the terminal goes to the console socket" terminal_goes_to_socket
+check "calls that wait go to the listener of the configuration" calls_go_to_listener
+check "a listener that is not there ends the start, if a call would wait for it" listener_that_is_not_there_ends_start
 check "that the payload is ready is passed on to NOTIFY_SOCKET, and start waits for it" readiness_is_passed_on
 check "a payload that ends before it is ready lets start return" end_before_readiness_is_the_end_of_start
 check "what cannot be honoured is refused by its JSON pointer" refuses_what_cannot_be_honoured

@@ -7,43 +7,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "ct-oci.h"
-
-int send_terminal(const char *path, int terminal)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char name[] = "/dev/pts/ptmx";
-	struct iovec data = {.iov_base = name, .iov_len = sizeof(name) - 1};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	int fd, ret = 0;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return complain("console socket: %s: the path is too long", path);
-	strcpy(address.sun_path, path);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &terminal, sizeof(int));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
-		ret = complain("console socket: %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
 
 /* ---------------------------------------------------------------- attend */
 

@@ -124,10 +124,15 @@ void notify_attend(const struct box *box, int socket);
 /* Whether the program of a container that was made is there. 0, or it has complained. */
 int check_program(const struct box *box, ct_container *made);
 
-/* console.c */
+/* send.c */
 
 /* Sends a terminal to whoever listens at a path. 0, or it has complained. */
 int send_terminal(const char *path, int terminal);
+
+/* Sends where calls of a container that was started are told, if the configuration says to whom. */
+int send_listener(const struct box *box, ct_container *made);
+
+/* console.c */
 
 /* Connects the caller's terminal with that of a container until that ends; its exit code. */
 int attend(ct_container *box, int terminal);

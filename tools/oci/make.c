@@ -163,6 +163,9 @@ int start_here(struct box *box, ct_container *made)
 		return ret;
 	if (ct_start(made, &err) < 0)
 		return complain_of(&err);
+	box->status = STATUS_RUNNING;
+	if (send_listener(box, made))
+		return 1;
 	json_object_set_new(box->state, "started", json_true());
 	ret = ct_container_save(made, box->directory, "box", &err);
 	if (ret < 0 && ret != -ESRCH) /* it may have ended already */
