@@ -17,8 +17,9 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 cd "$work"
 unset TERM
-mkdir -p clone/examples clone/.ci bin
+mkdir -p clone/examples clone/.ci clone/tools bin
 install -m 755 "$source/dev" clone/dev
+install -m 644 "$source/tools/needs" clone/tools/needs
 for program in bash sh env cat cut dirname grep mkdir mktemp rm sed tail tee xargs echo true; do
     ln -s "$(type -P "$program")" bin/
 done
