@@ -3,8 +3,9 @@
 
 Usage: count.py [--write]
 
-A sentence is one START_TEST of a C or C++ program, one row of a table of attacks, one check of a
-shell test or one function test_... of a test in Python or Rust, however many values it is run with.
+A sentence is one START_TEST of a C or C++ program, one row of a table of attacks, one check of a shell
+test, one function test_... of a test in Python or Rust or Test... of one in Go, however many values it is
+run with.
 Exits with 1 if README.md tells other numbers, which --write corrects, or has lines that a merge left.
 """
 import pathlib
@@ -17,7 +18,8 @@ SENTENCE = {".c": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".cpp": re.compile(r"^START_TEST\(", re.MULTILINE),
             ".sh": re.compile(r"^ *check \"", re.MULTILINE),
             ".py": re.compile(r"^def test_", re.MULTILINE),
-            ".rs": re.compile(r"^fn test_", re.MULTILINE)}
+            ".rs": re.compile(r"^fn test_", re.MULTILINE),
+            ".go": re.compile(r"^func Test\w+\(t ", re.MULTILINE)}
 ATTACK = re.compile(r"^\t(\{\.id = |(READ|LIST|WRITE|CALL|ARCHIVE|REACH|CONNECT|SIGNAL)\()", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)/` \| +(\d+) \|", re.MULTILINE)
 MERGE = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
@@ -35,7 +37,7 @@ def counted():
             found = len(sentence.findall(path.read_text(encoding="utf-8")))
             sums = folders.setdefault(path.parent.name, [0, 0])
             sums[0] += found
-            sums[1] += path.name.startswith("test_")
+            sums[1] += path.name.startswith("test_") or (path.name.endswith("_test.go") and found > 0)
     return {name: sums for name, sums in folders.items() if sums[1]}
 
 

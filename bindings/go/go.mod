@@ -1,0 +1,3 @@
+module libcontainer
+
+go 1.19

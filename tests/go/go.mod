@@ -1,0 +1,7 @@
+module libcontainer/tests
+
+go 1.19
+
+require libcontainer v0.1.0
+
+replace libcontainer => ../../bindings/go
