@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	source  = os.Getenv("CT_SOURCES")
+	source  = "../.."         // from here, where go runs the tests
 	tarball string            // a small root filesystem, packed
 	root    *container.Rootfs // and unpacked
 )

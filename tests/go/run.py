@@ -39,7 +39,7 @@ def environment(source, build):
     (place / "pkgconfig/container.pc").write_text(
         PACKAGE.format(source=source, build=build, headers=headers_of(source)), encoding="utf-8")
     return dict(os.environ, PKG_CONFIG_PATH=str(place / "pkgconfig"), LD_LIBRARY_PATH=str(build / "lib"),
-                CT_SOURCES=str(source), CGO_ENABLED="1", GOCACHE=str(place / "cache"), GOPATH=str(place / "path"),
+                CGO_ENABLED="1", GOCACHE=str(place / "cache"), GOPATH=str(place / "path"),
                 GOENV="off", GOFLAGS="-mod=readonly", GOPROXY="off", GOSUMDB="off", GOTOOLCHAIN="local", GOWORK="off")
 
 
@@ -87,6 +87,8 @@ def main():
         skip("needs golang-go")
     env = environment(source, build)
     race = ["-race"] if can_find_races(env) else []
+    print("with the race detector" if race else "without the race detector, which this go has not or cannot use",
+          flush=True)
     command = ["go", "test", "-json", "-count=1", "-timeout=20m", *race, *sys.argv[3:], "."]
     with subprocess.Popen(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True) as running:

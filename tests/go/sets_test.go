@@ -134,9 +134,15 @@ func TestNamespacesOfAContainerAreItsOwn(t *testing.T) {
 	row, found := all.Find(inside.Rows[0].ID)
 	same(t, found, true)
 	same(t, row.Kind.String(), "pid")
-	if !strings.Contains(all.Text(container.FormatTable), "cat") || !strings.HasPrefix(all.Text(container.FormatJSON), "{") {
-		t.Error(all.Text(container.FormatTable))
+	for format, part := range map[container.ListFormat]string{container.FormatTable: "cat", container.FormatJSON: "{"} {
+		text, err := all.Text(format)
+		ok(t, err)
+		if !strings.Contains(text, part) {
+			t.Error(text)
+		}
 	}
+	_, err = all.Text(99)
+	is(t, err, syscall.EINVAL)
 	_, err = container.ListNamespacesOf(-1, 0, 0)
 	is(t, err, syscall.EINVAL)
 }
@@ -148,7 +154,8 @@ func TestProbeTellsOfTheMachine(t *testing.T) {
 	kernel, found := facts.Find(container.FactKernel)
 	same(t, found, true)
 	same(t, kernel.State, container.ProbeWorks)
-	if kernel.Value == "" || !strings.Contains(facts.String(), kernel.Value) || !strings.Contains(facts.JSON(), `"facts"`) {
+	text := facts.String() + facts.JSON()
+	if kernel.Value == "" || !strings.Contains(text, kernel.Value) || !strings.Contains(text, `"facts"`) {
 		t.Errorf("%+v", kernel)
 	}
 	path, err := container.ProbePath(t.TempDir())

@@ -116,12 +116,12 @@ func TestClosedHandlesAreRefused(t *testing.T) {
 
 func TestSettingsArriveInside(t *testing.T) {
 	nothingLeft(t)
-	spec := command(t, "sh", "-c", "hostname; pwd; cat /etc/note; echo $WORD; id -u").SetPipes().
-		SetHostname("box").SetCwd("/tmp").SetEnv("WORD=hello", "PATH=/bin").SetUser(7, 7).
+	spec := command(t, "sh", "-c", "hostname; pwd; cat /etc/note; echo $WORD; umask").SetPipes().
+		SetHostname("box").SetCwd("/tmp").SetEnv("WORD=hello", "PATH=/bin").SetUmask(0o027).
 		AddTmpfs("/tmp", 1<<20, 0o1777, 0).AddFile([]byte("by the host\n"), "/etc/note", 0o644)
 	out, err := spec.Run(long(t), nil)
 	ok(t, err)
-	same(t, string(out.Stdout), "box\n/tmp\nby the host\nhello\n7\n")
+	same(t, string(out.Stdout), "box\n/tmp\nby the host\nhello\n0027\n")
 }
 
 func TestFileOfTheHostTakesOutput(t *testing.T) {
@@ -237,7 +237,7 @@ func TestFiguresTellWhatWasUsed(t *testing.T) {
 	many, err := container.FiguresOf(box, box)
 	ok(t, err)
 	same(t, len(many), 2)
-	if figures.CPUMicros == container.NotKnown && figures.MemoryBytes == container.NotKnown && figures.PIDs == container.NotKnown {
+	if most := container.NotKnown; figures.CPUMicros == most && figures.MemoryBytes == most && figures.PIDs == most {
 		t.Errorf("nothing is known: %+v", figures)
 	}
 	path, err := box.Cgroup()
@@ -260,7 +260,8 @@ func TestProtectionTellsOfEachItem(t *testing.T) {
 
 func TestFilesAndProcessesInsideAreWithinReach(t *testing.T) {
 	nothingLeft(t)
-	box := spawn(t, command(t, "sh", "-c", "echo; exec sleep 1000").SetPipes().AddFile([]byte("hello"), "/etc/note", 0o644))
+	box := spawn(t, command(t, "sh", "-c", "echo; exec sleep 1000").SetPipes().
+		AddFile([]byte("hello"), "/etc/note", 0o644))
 	awaits(t, box)
 	file, err := box.Open("/etc/note")
 	ok(t, err)

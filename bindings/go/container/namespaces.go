@@ -1,5 +1,10 @@
 package container
 
+import (
+	"runtime"
+	"unsafe"
+)
+
 // #include "glue.h"
 import "C"
 
@@ -24,11 +29,11 @@ type NamespaceInfo struct {
 	MountPath         string // where it is mounted; "": nowhere that was seen
 }
 
-// NamespaceList is a picture of one moment, ordered by id.
+// NamespaceList is a picture of one moment, ordered by id. It is memory alone, and needs no Close.
 type NamespaceList struct {
 	Rows  []NamespaceInfo
 	Stats NamespaceStats
-	texts map[ListFormat]string
+	handle
 }
 
 // NamespaceStats tells how a list was made, and what was out of sight: ct_ns_stats.
@@ -69,13 +74,13 @@ func (c *Container) Namespaces(kinds Namespace, flags ListFlag) (*NamespaceList,
 	return listed(list, err)
 }
 
-// listed copies a list, with its texts, so that nothing has to be freed later.
+// listed copies the rows of a list; the list itself is kept for its texts.
 func listed(list *C.ct_ns_list, err error) (*NamespaceList, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer C.ct_ns_list_free(list)
-	made := &NamespaceList{texts: map[ListFormat]string{}}
+	made := &NamespaceList{handle: handle{ptr: unsafe.Pointer(list)}}
+	runtime.SetFinalizer(made, func(l *NamespaceList) { C.ct_ns_list_free((*C.ct_ns_list)(l.close())) })
 	for i := C.size_t(0); i < C.ct_ns_list_count(list); i++ {
 		info := C.ct_ns_info{size: C.sizeof_ct_ns_info}
 		if _, err := result("ct_ns_list_get", C.ct_ns_list_get(list, i, &info)); err != nil {
@@ -85,16 +90,10 @@ func listed(list *C.ct_ns_list, err error) (*NamespaceList, error) {
 		row.MountPath = C.GoString(C.ct_ns_list_mount_path(list, i))
 		made.Rows = append(made.Rows, row)
 	}
-	for _, format := range []ListFormat{FormatTable, FormatTree, FormatLinks, FormatJSON} {
-		var text *C.char
-		if _, err := result("ct_ns_list_to_text", C.ct_ns_list_to_text(list, C.int(format), &text)); err != nil {
-			return nil, err
-		}
-		made.texts[format] = C.GoString(text)
-		C.ct_ns_text_free(text)
-	}
 	stats := C.ct_ns_stats{size: C.sizeof_ct_ns_stats}
-	_, err = result("ct_ns_list_stats", C.ct_ns_list_stats(list, &stats))
+	_, err = made.look("ct_ns_list_stats", func(ptr unsafe.Pointer) C.int {
+		return C.ct_ns_list_stats((*C.ct_ns_list)(ptr), &stats)
+	})
 	made.Stats = NamespaceStats{uint32(stats.processes), uint32(stats.vanished), uint32(stats.denied),
 		uint32(stats.unopened), stats.hidden != 0, stats.listns != 0}
 	return made, err
@@ -111,8 +110,13 @@ func infoOf(info *C.ct_ns_info) NamespaceInfo {
 }
 
 // Text gives the list as a table, a tree, links or JSON.
-func (l *NamespaceList) Text(format ListFormat) string {
-	return l.texts[format]
+func (l *NamespaceList) Text(format ListFormat) (string, error) {
+	var text *C.char
+	_, err := l.look("ct_ns_list_to_text", func(ptr unsafe.Pointer) C.int {
+		return C.ct_ns_list_to_text((*C.ct_ns_list)(ptr), C.int(format), &text)
+	})
+	defer C.ct_ns_text_free(text)
+	return C.GoString(text), err
 }
 
 // Find gives the row of an id: the way from a row to that of its parent or owner.

@@ -33,7 +33,8 @@ func (e *ExitError) Error() string {
 }
 
 // Run runs a command in a container to its end. The error is an ExitError unless it exits with 0; when the
-// context ends the container is killed, and the error is the context's. The output tells what was written up to then.
+// context ends the container is killed, and the error is the context's. The output tells what was
+// written up to then; it is nil if nothing was started.
 func Run(ctx context.Context, root *Rootfs, argv ...string) (*Output, error) {
 	spec := NewSpec(root, argv...)
 	defer spec.Close()
