@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Root filesystems: a tarball becomes a directory, a directory becomes a
- * handle that a ct_spec can use, and goes away again.
+ * Root filesystems: a tarball becomes a directory, a directory or an image
+ * becomes a handle that a ct_spec can use, and goes away again.
  *
  * Pattern of use:
  *
@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-/** A root filesystem: an open directory. Free with ct_rootfs_free(). */
+/** A root filesystem: an open directory, or a mounted image. Free with ct_rootfs_free(). */
 typedef struct ct_rootfs ct_rootfs;
 
 /*
@@ -372,6 +372,87 @@ CT_API CT_MUST_CHECK int ct_rootfs_extract_stream(ct_read_fn read, void *data, c
  */
 CT_API CT_MUST_CHECK int ct_rootfs_open(const char *path, ct_rootfs **ret_rootfs, ct_error *err);
 
+/* How an image is mounted. */
+#define CT_IMAGE_SUID (1u << 0) /* honour setuid, setgid and file capabilities; default: ignored */
+
+/**
+ * Mount an image as a root filesystem, without unpacking it.
+ *
+ * The file must be a squashfs or erofs, which its first bytes tell. It is mounted
+ * read-only and nodev, and without CT_IMAGE_SUID nosuid, by fsopen(2), fsconfig(2)
+ * and fsmount(2), and that mount is attached nowhere: no process of the host sees
+ * it. The kernel reads an erofs out of the file itself since Linux 6.12 (here, since
+ * 6.15); else a free loop device is taken (LOOP_CTL_GET_FREE, LOOP_CONFIGURE) that
+ * vanishes by itself (LO_FLAGS_AUTOCLEAR). Mount and device live as long as the
+ * handle, a spec that has it, a pool of that, or a container made of it: they go
+ * with the last of them, also where the host is killed.
+ *
+ * Any number of containers use one handle at once; each gets a clone of the mount,
+ * and all share what the kernel has cached. CT_ROOT_EPHEMERAL gives each a view that
+ * it can write to; with CT_ROOT_READONLY, and with CT_ROOT_WRITABLE just so,
+ * whatever writes gets EROFS. Mount points (/proc, /dev, /sys, those of the spec)
+ * must then be in the image. In a user namespace the mount is id-mapped as that of
+ * a directory is, if the kernel can do that for this format: see ct_spec_set_rootfs().
+ *
+ * Only for images that you trust. The kernel parses them, with bugs that a hostile
+ * image can reach, and it does not expect one to change: nobody but root should be
+ * able to write to the file while it is mounted. It can be renamed, replaced or
+ * removed. The library looks at the format and at the length before the kernel sees
+ * the file, but no further.
+ *
+ * @param path       the image, a regular file; symlinks are followed as by open(2). Not kept.
+ * @param flags      CT_IMAGE_SUID, or 0.
+ * @param ret_rootfs the handle, free with ct_rootfs_free(). Untouched on failure.
+ * @param err        filled on failure; may be NULL. What the kernel has said of
+ *                   the image is in err->sentence.
+ * @return 0, or -errno.
+ *
+ * Changes: one descriptor more, close-on-exec, never 0, 1 or 2. The kernel may load
+ *          modules.
+ * Threads: safe from any thread, several at once. Containers must be started in
+ *          the mnt namespace in which this was called.
+ * Errors:  by err->step:
+ *          ARGUMENT  EINVAL path or ret_rootfs is missing; unknown flag.
+ *          ROOTFS    ENOENT, EACCES from open(2); EISDIR a directory: see
+ *                    ct_rootfs_open(); EINVAL no regular file, of another format, or
+ *                    (call fsconfig) with features or a compression that the kernel
+ *                    lacks; EBADMSG cut off, or not padded to whole sectors; EPERM no right
+ *                    to mount images: see Needs; ENODEV (call fsopen) the kernel has no
+ *                    such filesystem; ENOENT, EACCES (call openat) there is
+ *                    no loop device, or no right to one; EBUSY others take each one
+ *                    first; EIO, EUCLEAN from the kernel.
+ *          MEMORY    ENOMEM.
+ * Needs:   Linux 5.10 with squashfs or erofs, /proc; CAP_SYS_ADMIN in the first user
+ *          namespace, and the loop devices in /dev, unless the kernel reads the file.
+ *          Linux before 6.15: also /sys, for the starts. Id-mapped: erofs
+ *          Linux 5.19, squashfs 6.2. Without these rights mount the image by squashfuse
+ *          or erofsfuse and open that directory, or extract it.
+ * Source:  fsopen(2), fsmount(2), open_tree(2), loop(4), the kernel's filesystems/erofs.
+ *          Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_rootfs_open_image(
+	const char *path, uint32_t flags, ct_rootfs **ret_rootfs, ct_error *err);
+
+/**
+ * Mount an image from an open descriptor.
+ *
+ * As ct_rootfs_open_image(), of that very file, whatever is at its path by now.
+ *
+ * @param fd         the image, open for reading; borrowed: its offset stays as it is,
+ *                   and it may be closed afterwards.
+ * @param flags      as in ct_rootfs_open_image().
+ * @param ret_rootfs as in ct_rootfs_open_image().
+ * @param err        filled on failure; may be NULL.
+ * @return 0, or -errno.
+ *
+ * Changes: as ct_rootfs_open_image(). Threads: as ct_rootfs_open_image().
+ * Errors:  as ct_rootfs_open_image(), and ARGUMENT EBADF: fd is negative; ROOTFS
+ *          EBADF: it is not open, or not for reading.
+ * Needs:   as ct_rootfs_open_image(). Source: pread(2), loop(4). Since: 0.1
+ */
+CT_API CT_MUST_CHECK int ct_rootfs_open_image_fd(
+	int fd, uint32_t flags, ct_rootfs **ret_rootfs, ct_error *err);
+
 /**
  * Remove a whole tree, and what killed calls left beside it.
  *
@@ -481,7 +562,7 @@ CT_API int ct_rootfs_fd(const ct_rootfs *rootfs);
  * @param ret_stats filled as far as ret_stats->size, which the caller sets,
  *                  goes; what this library does not know is zero.
  * @return 0; -EINVAL where an argument is NULL or the size is none; -ENODATA
- *         where the handle comes from ct_rootfs_open().
+ *         where the handle comes from ct_rootfs_open() or ct_rootfs_open_image().
  *
  * Changes: nothing. Threads: safe.
  * Errors: EINVAL an argument is NULL, or the size is not set; ENODATA the handle comes from
@@ -491,7 +572,8 @@ CT_API int ct_rootfs_fd(const ct_rootfs *rootfs);
 CT_API int ct_rootfs_stats(const ct_rootfs *rootfs, ct_extract_stats *ret_stats);
 
 /**
- * Let a handle go. The directory stays; ct_rootfs_remove() removes it.
+ * Let a handle go. The directory stays; ct_rootfs_remove() removes it. The mount of an
+ * image goes with the last spec, pool or container that uses it.
  *
  * @param rootfs the handle; NULL does nothing.
  *

@@ -3,6 +3,7 @@
 #ifndef CONTAINER_ROOTFS_HPP
 #define CONTAINER_ROOTFS_HPP
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <sys/types.h>
@@ -12,7 +13,7 @@
 
 namespace ct {
 
-/** A root filesystem: an open directory, which stays when the object goes. */
+/** A root filesystem: an open directory, which stays when the object goes, or a mounted image. */
 class rootfs : public detail::handle<ct_rootfs, ct_rootfs_free> {
 public:
 	using handle::handle;
@@ -32,6 +33,24 @@ public:
 	}
 	explicit rootfs(const char *path) : rootfs(std::string(path))
 	{
+	}
+
+	/** Mount an image of squashfs or erofs that is trusted; flags: CT_IMAGE_*. */
+	static rootfs image(const std::string &path, std::uint32_t flags = 0)
+	{
+		detail::report err;
+		ct_rootfs *made = nullptr;
+
+		err.check(ct_rootfs_open_image(detail::text(path), flags, &made, err), "ct_rootfs_open_image");
+		return rootfs(made);
+	}
+	static rootfs image_fd(int fd, std::uint32_t flags = 0)
+	{
+		detail::report err;
+		ct_rootfs *made = nullptr;
+
+		err.check(ct_rootfs_open_image_fd(fd, flags, &made, err), "ct_rootfs_open_image_fd");
+		return rootfs(made);
 	}
 
 	static rootfs extract(const std::string &archive, const std::string &dest,

@@ -18,6 +18,11 @@ struct cure {
 
 #define ANY (-1)
 
+/* The kernel lets nobody else mount what lies on a block device. */
+#define NO_IMAGES                                                                                  \
+	"mount images as root of the machine; an ordinary user opens the directory that squashfuse or " \
+	"erofsfuse has mounted one on, or extracts it"
+
 static const struct cure cures[] = {
 	{CT_STEP_ARCHIVE, ENOENT, NULL, "check the path of the archive"},
 	{CT_STEP_ARCHIVE, EINVAL, NULL, "give a tar archive, plain or compressed by gzip, bzip2, xz, zstd or lz4"},
@@ -31,6 +36,14 @@ static const struct cure cures[] = {
 	{CT_STEP_COMMIT, EINVAL, NULL, "choose a filesystem that knows renameat2, such as ext4, xfs, btrfs, tmpfs"},
 	{CT_STEP_REMOVE, EBUSY, NULL, "unmount what is mounted on or in the tree first"},
 	{CT_STEP_REMOVE, ENOTDIR, NULL, "give the directory itself, not a symlink to it"},
+	{CT_STEP_ROOTFS, ENODEV, "fsopen", "load the kernel's module (modprobe squashfs, modprobe erofs), or extract what is in the image"},
+	{CT_STEP_ROOTFS, EPERM, NULL, NO_IMAGES},
+	{CT_STEP_ROOTFS, EACCES, "openat", NO_IMAGES},
+	{CT_STEP_ROOTFS, ENOENT, "openat", "load the kernel's module (modprobe loop); the loop devices must be in /dev"},
+	{CT_STEP_ROOTFS, EINVAL, "fsconfig", "make the image anew with features and a compression that this kernel has"},
+	{CT_STEP_ROOTFS, EBADMSG, NULL, "make or fetch the image anew; mksquashfs without -nopad pads it"},
+	{CT_STEP_ROOTFS, EISDIR, NULL, "give a directory to ct_rootfs_open()"},
+	{CT_STEP_ROOTFS, EINVAL, NULL, "give an image of mksquashfs or mkfs.erofs; ct_rootfs_extract() takes archives"},
 	{CT_STEP_ROOTFS, ENOENT, NULL, "check the path; ct_rootfs_extract() makes a root filesystem of an archive"},
 	{CT_STEP_ROOTFS, ENOTDIR, NULL, "give a directory; ct_rootfs_extract() makes one of an archive"},
 	{CT_STEP_WRITE, ENOSPC, NULL, "free space or inodes on the filesystem of the destination"},
@@ -60,7 +73,7 @@ static const struct cure cures[] = {
 	{CT_STEP_NAMESPACE, EPERM, "setns", "run with CAP_SYS_ADMIN over the namespace, or give the user namespace it belongs to as well"},
 	{CT_STEP_SESSION, EDQUOT, "keyctl", "the user's quota of keys is used up: see kernel.keys.maxkeys and kernel.keys.maxbytes"},
 	{CT_STEP_STAGE, EACCES, NULL, "vm.memfd_noexec forbids executing from memory: install the library, its copy of the stage serves"},
-	{CT_STEP_ROOT, EINVAL, "mount_setattr", "put the tree on ext4, xfs, btrfs or tmpfs, or give it to the container's ids when it is extracted"},
+	{CT_STEP_ROOT, EINVAL, "mount_setattr", "put the tree on ext4, xfs, btrfs, tmpfs or an image of erofs, or give it to the container's ids when it is extracted"},
 	{CT_STEP_MOUNT, EINVAL, "mount_setattr", "bind from ext4, xfs, btrfs or tmpfs, or leave CT_MOUNT_IDMAP out"},
 	{CT_STEP_MOUNT, EPERM, "mount_setattr", "run with CAP_SYS_ADMIN over the filesystem, or leave CT_MOUNT_IDMAP out"},
 	{CT_STEP_ROOT, EPERM, "fstatvfs", "leave cap_sys_admin out, or put the tree on a mount without ro, nosuid, nodev and noexec"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The handle of a root filesystem: an open directory and, where an extraction
- * made it, its numbers. It never changes the directory.
+ * The handle of a root filesystem: an open directory, that of a mounted image too, and, where
+ * an extraction made it, its numbers. It never changes the directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -67,5 +67,6 @@ void ct_rootfs_free(ct_rootfs *rootfs)
 	if (!rootfs)
 		return;
 	ct__close(&rootfs->fd);
+	free(rootfs->image);
 	free(rootfs);
 }

@@ -23,9 +23,15 @@
 /* The public handle: an O_PATH descriptor of the directory, and what made it. */
 struct ct_rootfs {
 	int fd;
+	char *image;	/* the file that is mounted, for words; NULL: a directory */
 	bool extracted; /* stats mean something */
 	ct_extract_stats stats;
 };
+
+/* loop.c */
+
+/* A loop device for the file, whose name is for errors; a descriptor or a negative errno. */
+int ct__loop_open(int image, const char *name, ct_error *err);
 
 /* options.c */
 

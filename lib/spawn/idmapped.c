@@ -21,6 +21,7 @@
 #include "error/error.h"
 #include "given.h"
 #include "idmapped.h"
+#include "image.h"
 #include "lack.h"
 #include "sys/mounts.h"
 #include "sys/procfs.h"
@@ -111,6 +112,7 @@ static int userns_of(struct compiler *c, struct ct__idmap *map)
 /* "ext4": what mountinfo says of the mount that fd is on. */
 static void type_of(int fd, char ret_type[32])
 {
+	const char *image = ct__image_type(fd); /* mountinfo knows attached ones alone */
 	CT__AUTO_FREE char *fdinfo = NULL;
 	CT__AUTO_FREE char *mounts = NULL;
 	struct ct__mount_line mount;
@@ -118,7 +120,7 @@ static void type_of(int fd, char ret_type[32])
 	char path[64], *rest, *line;
 	const char *at;
 
-	snprintf(ret_type, 32, "this type");
+	snprintf(ret_type, 32, "%s", image ? image : "this type");
 	snprintf(path, sizeof(path), "/proc/thread-self/fdinfo/%d", fd);
 	if (ct__procfs_read_all(AT_FDCWD, path, &fdinfo) < 0 ||
 		ct__procfs_read_all(AT_FDCWD, "/proc/thread-self/mountinfo", &mounts) < 0)
@@ -149,20 +151,24 @@ static int refused(const struct idmapped_source *source, int code, const char *c
 }
 
 /* A detached mount with other ids; or a negative errno, and the call that gave it. */
-static int make(int fd, unsigned int flags, int userns, ct_step step, struct ct__trace *trace,
-	const char **ret_call)
+static int make(const struct plan_slot *slot, struct ct__trace *trace, const char **ret_call)
 {
+	const int fd = slot->value, userns = slot->userns;
+	const unsigned int flags = slot->recursive ? AT_RECURSIVE : 0;
+	const ct_step step = slot->step;
 	CT__AUTO_CLOSE int tree = -EBADF;
 	struct stat about;
 	int ret;
 
 	*ret_call = "fstat";
-	if (userns < 0 && (fstat(fd, &about) < 0 || about.st_nlink == 0)) /* removed: it can be cloned, but not attached */
+	if (userns < 0 && !slot->image && (fstat(fd, &about) < 0 || about.st_nlink == 0)) /* removed: it can be cloned, but not attached */
 		return -ESTALE;
 	*ret_call = "open_tree";
 	tree = ct__traced(trace, step, "open_tree", ct__clone_mount(fd, flags),
 		"%d, \"\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH%s", fd,
 		flags ? "|AT_RECURSIVE" : "");
+	if (tree == -EINVAL && slot->image)
+		tree = ct__image_mount(fd, step, trace, ret_call);
 	if (tree < 0)
 		return tree;
 	*ret_call = "mount_setattr";
@@ -203,12 +209,22 @@ static int check_limits(const struct compiler *c, const struct idmapped_source *
 	return -EPERM;
 }
 
+static struct plan_slot slot_of(const struct idmapped_source *source, int userns)
+{
+	return (struct plan_slot){.kind = SLOT_TREE,
+		.value = source->fd,
+		.userns = userns,
+		.recursive = source->recursive,
+		.image = source->image,
+		.step = source->step};
+}
+
 /* Whether it works here, tried once for all starts. 1, 0: no right to do it, or an error. */
 static int try(struct compiler *c, const struct idmapped_source *source, int userns)
 {
+	const struct plan_slot slot = slot_of(source, userns);
 	const char *call;
-	int mount = make(source->fd, source->recursive ? AT_RECURSIVE : 0, userns, source->step,
-		c->trace, &call);
+	int mount = make(&slot, c->trace, &call);
 
 	if (mount >= 0) {
 		close(mount);
@@ -241,12 +257,13 @@ static int ids_of(struct compiler *c, const struct ct__idmap **ret_ids)
 	return ret;
 }
 
-int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+/* 1: *ret_userns has the map that the source needs; 0: it needs none. */
+static int find_map(struct compiler *c, const struct idmapped_source *source, int *ret_userns)
 {
 	const struct ct__idmap *ids;
 	struct ct__idmap map = {0};
 	struct stat about;
-	int userns, ret;
+	int ret;
 
 	if (!source->asked_for && (!c->foreign_user || !ct__has_cap(CAP_SYS_ADMIN)))
 		return 0;
@@ -270,26 +287,64 @@ int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *sourc
 		ct__idmap_done(&map);
 		return 0;
 	}
-	userns = userns_of(c, &map);
-	if (userns < 0)
-		return userns;
-	ret = try(c, source, userns);
+	*ret_userns = userns_of(c, &map);
+	return *ret_userns < 0 ? *ret_userns : try(c, source, *ret_userns);
+}
+
+static int add_slot(struct compiler *c, const struct idmapped_source *source, int userns)
+{
+	int slot = ct__compile_slot(c, SLOT_TREE, source->fd);
+
+	c->plan->slots[slot] = slot_of(source, userns);
+	return slot;
+}
+
+/* The owners as they are on disk: of an image that takes a slot, too. */
+static int compile_unmapped(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+{
+	int ret = source->image;
+
+	if (ret > 0 && c->foreign_user)
+		ret = check_limits(c, source);
+	if (ret > 0)
+		*ret_slot = add_slot(c, source, -1);
+	return ret;
+}
+
+static int compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+{
+	int userns = -1, ret = find_map(c, source, &userns);
+
+	if (ret == 0)
+		return compile_unmapped(c, source, ret_slot);
 	if (ret > 0)
 		ret = check_limits(c, source);
-	if (ret <= 0)
+	if (ret > 0)
+		*ret_slot = add_slot(c, source, userns);
+	return ret;
+}
+
+/* The root as it is on disk, rather than none, where that may be. */
+int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
+{
+	ct_error why = CT_ERROR_INIT, *err = c->err;
+	int ret;
+
+	if (source->step != CT_STEP_ROOT || !ct__may_lack(c, CT_ITEM_IDMAPPED_ROOT))
+		return compile(c, source, ret_slot);
+	c->err = &why;
+	ret = compile(c, source, ret_slot);
+	c->err = err;
+	if (ret >= 0)
 		return ret;
-	*ret_slot = ct__compile_slot(c, SLOT_TREE, source->fd);
-	c->plan->slots[*ret_slot].userns = userns;
-	c->plan->slots[*ret_slot].recursive = source->recursive;
-	c->plan->slots[*ret_slot].step = source->step;
-	return 1;
+	ct__lack_note_error(c, CT_ITEM_IDMAPPED_ROOT, &why);
+	return compile_unmapped(c, source, ret_slot);
 }
 
 int ct__idmapped_open(const struct plan_slot *slot, struct ct__trace *trace, ct_error *err)
 {
 	const char *call;
-	int mount = make(slot->value, slot->recursive ? AT_RECURSIVE : 0, slot->userns, slot->step,
-		trace, &call);
+	int mount = make(slot, trace, &call);
 
 	if (mount < 0)
 		return ct__fail(err, slot->step, mount, call, "descriptor %d", slot->value);

@@ -25,6 +25,7 @@ struct idmapped_source {
 	int fd;		  /* O_PATH, outlives the plan */
 	ct_step step;	  /* CT_STEP_ROOT or CT_STEP_MOUNT */
 	const char *path; /* for errors */
+	bool image;	   /* the root of an image: a mount that is attached nowhere */
 	const char *below; /* whose owner tells the numbering: a path from fd, or "": fd itself */
 	bool recursive;	  /* with what is mounted below, which keeps its own owners */
 	bool hidden;	  /* a layer of an overlay: the container never gets at this mount */
@@ -32,8 +33,9 @@ struct idmapped_source {
 };
 
 /*
- * Decides whether a source needs an id-mapped mount, and tries to make one. 1: *ret_slot
- * gives each start its own; 0: it is mounted as it is; or a negative errno and the error.
+ * Decides whether a source needs an id-mapped mount, and tries to make one. 1: *ret_slot gives
+ * each start its own, of an image in any case, to which no path leads; 0: it is mounted as it
+ * is; or a negative errno and the error.
  */
 int ct__idmapped_compile(struct compiler *c, const struct idmapped_source *source, int *ret_slot);
 

@@ -19,6 +19,7 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmapped.h"
+#include "image.h"
 #include "lack.h"
 #include "settle.h"
 #include "sys/nsfs.h"
@@ -27,13 +28,19 @@
 
 /*
  * Where an open source is now. Only the stage's lookup uses the path, and checks
- * that it leads to the very file that is open: see clone_source() in lib/stage.
+ * that it leads to the very file that is open: see clone_source() in lib/stage. That of
+ * an image, which is nowhere, is that of its file, for words alone.
  */
 uint32_t ct__compile_path(struct compiler *c, int fd, char path[PATH_MAX])
 {
+	const char *image = c->spec->rootfs_image;
 	char link[64];
 	ssize_t length;
 
+	if (image && fd == c->spec->rootfs_fd) {
+		snprintf(path, PATH_MAX, "%s", image);
+		return ct__block_string(&c->block, path);
+	}
 	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
 	length = readlink(link, path, PATH_MAX - 1);
 	if (length < 0) {
@@ -63,22 +70,6 @@ static struct plan_op *source_op(
 	return op;
 }
 
-/* The root as it is on disk, rather than none, where that may be. */
-static int idmapped(struct compiler *c, const struct idmapped_source *source, int *ret_slot)
-{
-	ct_error why = CT_ERROR_INIT, *err = c->err;
-	int ret;
-
-	if (source->step != CT_STEP_ROOT || !ct__may_lack(c, CT_ITEM_IDMAPPED_ROOT))
-		return ct__idmapped_compile(c, source, ret_slot);
-	c->err = &why;
-	ret = ct__idmapped_compile(c, source, ret_slot);
-	c->err = err;
-	if (ret < 0)
-		ct__lack_note_error(c, CT_ITEM_IDMAPPED_ROOT, &why);
-	return ret < 0 ? 0 : ret;
-}
-
 /*
  * The same for a tree whose owners may have to be mapped to the container's ids; then the
  * host makes its mount, and no path is looked up for it. below: see struct idmapped_source;
@@ -87,17 +78,19 @@ static int idmapped(struct compiler *c, const struct idmapped_source *source, in
 static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step step, int fd,
 	const char *below, bool recursive, bool asked_for)
 {
+	const bool image = step == CT_STEP_ROOT && c->spec->rootfs_image;
 	char path[PATH_MAX];
 	uint32_t at = ct__compile_path(c, fd, path);
 	const struct idmapped_source source = {.fd = fd,
 		.step = step,
 		.path = path,
+		.image = image,
 		.below = below,
 		.recursive = recursive,
-		.hidden = code == OP_OVERLAY_LAYER,
+		.hidden = code == OP_OVERLAY_LAYER || (image && code == OP_ROOT_OVERLAY),
 		.asked_for = asked_for};
 	struct plan_op *op;
-	int slot, ret = c->block.error ? 0 : idmapped(c, &source, &slot);
+	int slot, ret = c->block.error ? 0 : ct__idmapped_compile(c, &source, &slot);
 
 	if (ret == 0)
 		return source_op(c, code, step, fd, recursive);
@@ -106,7 +99,7 @@ static struct plan_op *owned_op(struct compiler *c, enum plan_code code, ct_step
 	if (ret > 0) {
 		op->slot = slot;
 		op->flags = PLAN_TREE;
-		if (step == CT_STEP_ROOT)
+		if (step == CT_STEP_ROOT && c->plan->slots[slot].userns >= 0)
 			c->plan->asked |= CT_LACK(CT_ITEM_IDMAPPED_ROOT);
 		return op;
 	}
@@ -190,6 +183,8 @@ static void root(struct compiler *c)
 	}
 	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, "", false, false);
 	op->flags |= in_user_ns(c) ? PLAN_USER_NS : 0;
+	if (spec->rootfs_image) /* an overlay forbids nothing because its layers do */
+		op->x = ct__image_attributes(spec->rootfs_fd);
 	tmpfs_options(c, op, spec->ephemeral_size, 0700);
 	if (ct__may_lack(c, CT_ITEM_EPHEMERAL))
 		root_without_overlay(c);

@@ -35,6 +35,7 @@ struct plan_slot {
 	int value; /* the descriptor, or the stream */
 	int userns;	/* SLOT_TREE: whose map the mount has; the plan's. -1: nobody's */
 	bool recursive; /* SLOT_TREE */
+	bool image;	/* SLOT_TREE: of a mount that is attached nowhere */
 	ct_step step;	/* SLOT_TREE */
 };
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rootfs/image.h"
 #include "spec.h"
 #include "util/fd.h"
 
@@ -24,18 +25,26 @@
 int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs)
 {
 	ct_extract_stats stats = {.size = sizeof(stats)};
+	CT__AUTO_FREE char *image = NULL;
 	int fd;
 
 	if (!spec)
 		return -EINVAL;
 	if (!rootfs)
 		return ct__spec_mistake(spec, -EINVAL, "it is NULL", "rootfs");
+	if (ct__rootfs_image(rootfs)) {
+		image = strdup(ct__rootfs_image(rootfs));
+		if (!image)
+			return ct__spec_mistake(spec, -ENOMEM, NULL, "rootfs");
+	}
 	fd = fcntl(ct_rootfs_fd(rootfs), F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return ct__spec_mistake(spec, -errno, NULL, "rootfs");
 	ct__spec_changed(spec);
 	ct__close(&spec->rootfs_fd);
+	free(spec->rootfs_image);
 	spec->rootfs_fd = fd;
+	spec->rootfs_image = ct__take(image);
 	spec->rootfs_is_mapped =
 		ct_rootfs_stats(rootfs, &stats) == 0 && stats.owners == CT_OWNERS_MAPPED;
 	return 0;

@@ -106,6 +106,7 @@ void ct_spec_free(ct_spec *spec)
 	free(spec->cgroup.bus);
 	free_lists(spec);
 	ct__close(&spec->rootfs_fd);
+	free(spec->rootfs_image);
 	for (size_t i = 0; i < NS_KINDS; i++)
 		ct__spec_ns_done(&spec->ns_given[i]);
 	pthread_mutex_destroy(&spec->lock);

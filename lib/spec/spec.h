@@ -105,6 +105,7 @@ struct ct_spec {
 
 	int rootfs_fd; /* O_PATH, owned; -1: none */
 	bool rootfs_is_mapped; /* its owners are those of CT_IDMAP_SUBIDS */
+	char *rootfs_image; /* it is the mount of this image; NULL: a directory */
 	ct_root_mode root_mode;
 	uint64_t ephemeral_size;
 

@@ -150,7 +150,7 @@ long op_root_overlay(struct stage *st, const struct plan_op *op)
 	if (ret >= 0)
 		ret = failed(st, "fchdir", sys_fchdir(memory));
 	if (ret >= 0)
-		ret = new_overlay(st, op, layers, size, MOUNT_ATTR_NODEV);
+		ret = new_overlay(st, op, layers, size, MOUNT_ATTR_NODEV | (unsigned int)op->x);
 	if (ret < 0) {
 		undo_layers(memory);
 		return ret;

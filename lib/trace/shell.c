@@ -209,7 +209,7 @@ static void add_idmap(struct text *to, const struct command *c)
 	struct text idmap = TEXT_IN(words);
 	const char *between = "X-mount.idmap=";
 
-	if (!(c->op->flags & PLAN_TREE))
+	if (!(c->op->flags & PLAN_TREE) || c->plan->slots[c->op->slot].userns < 0)
 		return;
 	ct__text_clear(&idmap);
 	ct__array_for_each(const struct plan_owners, owners, &c->plan->owners) {
@@ -234,9 +234,15 @@ static void add_source(struct text *to, const struct command *c)
 	ct__text_word(to, path_of(c));
 }
 
+/* A tree by its path, or an image by that of its file. */
+static const char *mount_of(const struct command *c, const char *bind)
+{
+	return c->op->flags & PLAN_TREE && c->plan->slots[c->op->slot].image ? "mount -o loop,ro" : bind;
+}
+
 static void root_bind(struct text *to, const struct command *c)
 {
-	ct__text_add(to, "mount --rbind");
+	ct__text_add(to, "%s", mount_of(c, "mount --rbind"));
 	add_source(to, c);
 	ct__text_add(to, " " ROOT " && mount -o remount,bind,nodev " ROOT);
 }
@@ -247,12 +253,13 @@ static void root_overlay(struct text *to, const struct command *c)
 	add_options(to, c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	ct__text_add(to, " tmpfs /srv && mkdir /srv/upper /srv/work && ");
 	if (c->op->flags & PLAN_TREE) {
-		ct__text_add(to, "mkdir /srv/lower && mount --bind");
+		ct__text_add(to, "mkdir /srv/lower && %s", mount_of(c, "mount --bind"));
 		add_source(to, c);
 		ct__text_add(to, " /srv/lower && ");
 	}
 	ct__text_add(to,
-		"mount -t overlay -o nodev,upperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
+		"mount -t overlay -o nodev,%supperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
+		c->op->x & MOUNT_ATTR_NOSUID ? "nosuid," : "",
 		c->op->flags & PLAN_USER_NS ? "userxattr," : "");
 	ct__text_word(to, c->op->flags & PLAN_TREE ? "/srv/lower" : path_of(c));
 	ct__text_add(to, " overlay " ROOT);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <thread>
@@ -12,6 +13,7 @@
 /* Last, and as C: it has short names. */
 extern "C" {
 #include "support/box.h"
+#include "support/image.h"
 }
 
 static_assert(!std::is_copy_constructible_v<ct::container> && !std::is_copy_assignable_v<ct::spec>);
@@ -582,6 +584,24 @@ START_TEST(archives_come_from_paths_memory_and_functions)
 }
 END_TEST
 
+START_TEST(images_come_from_paths_and_descriptors)
+{
+	const std::string image = in_dir("image");
+
+	ck_assert_int_eq(write_image(image.c_str()), 0);
+	ck_assert_int_eq(thrown_by([] { ct::rootfs::image(box.canary); }).step(), CT_STEP_ROOTFS);
+	ck_assert_int_eq(thrown_by([] { ct::rootfs::image_fd(-1); }).step(), CT_STEP_ARGUMENT);
+	if (!can_mount_images())
+		return;
+	ct::rootfs made = ct::rootfs::image(image, CT_IMAGE_SUID);
+	int fd = open(image.c_str(), O_RDONLY | O_CLOEXEC);
+
+	made = ct::rootfs::image_fd(fd);
+	close(fd);
+	ck_assert_int_eq(faccessat(made.fd(), "proc", F_OK, 0), 0);
+}
+END_TEST
+
 START_TEST(what_callbacks_throw_cancels_and_comes_out)
 {
 	const std::string tar = small_tar(), dest = in_dir("tree");
@@ -663,6 +683,7 @@ int main()
 	tcase_add_test(tc, threads_spawn_from_one_spec);
 	tcase_add_test(tc, protection_ids_and_figures_are_told);
 	tcase_add_test(tc, archives_come_from_paths_memory_and_functions);
+	tcase_add_test(tc, images_come_from_paths_and_descriptors);
 	tcase_add_test(tc, what_callbacks_throw_cancels_and_comes_out);
 	tcase_add_test(tc, namespaces_of_a_container_are_listed);
 	tcase_add_test(tc, probe_tells_facts);

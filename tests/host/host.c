@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The harness of the uses, its controls, and the comparison with the map; see host.h. */
 #include "host.h"
+#include "support/image.h"
 #include "support/needs.h"
 
 #include <container/oci.h>
@@ -140,6 +141,10 @@ static void collect_uses(void)
 			}
 			if (use->makes_cgroup && !can_make_cgroup()) {
 				printf("  skipped  %s %s: no cgroup can be made here\n", use->call, use->how);
+				continue;
+			}
+			if (use->mounts_image && !can_mount_images()) {
+				printf("  skipped  %s %s: no image can be mounted here\n", use->call, use->how);
 				continue;
 			}
 			if (use_count == sizeof(uses) / sizeof(uses[0]))

@@ -58,6 +58,7 @@ struct use {
 	int children;	       /* and how many children more; fewer if negative */
 	bool as_root;	       /* left out for an ordinary user */
 	bool makes_cgroup;     /* left out where none can be made */
+	bool mounts_image;     /* left out where none can be mounted */
 	bool needs_json;       /* left out where the library was built without it */
 };
 #define ANYTHING LONG_MAX

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "support/image.h"
 #include "tar_builder.h"
 
 /* One file in an archive; never freed, the process of a test is short. */
@@ -84,6 +85,12 @@ static void extract_root(void)
 		0);
 }
 
+static void make_image(void)
+{
+	ck_assert_int_eq(write_image(in_dir("image")), 0);
+	scene.fd = open(in_dir("image"), O_RDONLY | O_CLOEXEC);
+}
+
 static ct_extract_stats stats = {.size = sizeof(stats)};
 
 #define RESULTS NULL, &scene.rootfs, &scene.err
@@ -109,6 +116,13 @@ static ct_extract_stats stats = {.size = sizeof(stats)};
 	X(ct_rootfs_open, takes, (box.root, &scene.rootfs, &scene.err),                           \
 		.changes = SNAPSHOT_MORE_DESCRIPTORS)                                             \
 	X(ct_rootfs_open, refuses, (box.canary, &scene.rootfs, &scene.err), .returns = -ENOTDIR)  \
+	X(ct_rootfs_open_image, takes, (in_dir("image"), 0, &scene.rootfs, &scene.err),           \
+		.prepare = make_image, .changes = SNAPSHOT_MORE_DESCRIPTORS, .mounts_image = true) \
+	X(ct_rootfs_open_image, refuses, (box.canary, 0, &scene.rootfs, &scene.err),              \
+		.returns = -EINVAL)                                                               \
+	X(ct_rootfs_open_image_fd, takes, (scene.fd, 0, &scene.rootfs, &scene.err),               \
+		.prepare = make_image, .changes = SNAPSHOT_MORE_DESCRIPTORS, .mounts_image = true) \
+	X(ct_rootfs_open_image_fd, refuses, (-1, 0, &scene.rootfs, &scene.err), .returns = -EBADF) \
 	X(ct_rootfs_remove, takes, (in_dir("dest"), &scene.err), .prepare = make_victim)          \
 	X(ct_rootfs_remove, refuses, (in_dir("missing"), &scene.err), .returns = -ENOENT)         \
 	X(ct_rootfs_restore, takes, (scene.rootfs, NULL, &scene.err), .prepare = open_root,       \

@@ -3,6 +3,7 @@ import errno
 import gzip
 import io
 import os
+import subprocess
 import threading
 
 import container
@@ -140,6 +141,39 @@ def test_opened_directory_has_no_stats(tmp_path):
         with pytest.raises(container.Error) as refused:
             rootfs.stats
         assert refused.value.errno == errno.ENODATA
+
+
+@pytest.fixture
+def image(rootfs, tmp_path):
+    """The root filesystem as an image."""
+    path = tmp_path / "image"
+    try:
+        subprocess.run(["mksquashfs", rootfs.path, path, "-noD", "-noF"], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("needs mksquashfs")
+    return path
+
+
+@pytest.mark.parametrize("by_descriptor", [False, True])
+def test_programs_run_from_an_image(image, by_descriptor):
+    with open(image, "rb") as file:
+        try:
+            mounted = container.Rootfs.image(file.fileno() if by_descriptor else image)
+        except OSError as refused:
+            assert refused.step == Step.ROOTFS
+            pytest.skip(f"needs the right and a kernel to mount images: {refused.sentence}")
+    with mounted:
+        assert container.run(mounted, ["cat", "/etc/passwd"], capture_output=True).stdout.startswith(b"root")
+        assert container.run(mounted, ["touch", "/new"]).returncode == 1
+
+
+def test_what_is_no_image_is_refused(tarball, tmp_path):
+    with pytest.raises(container.Error) as refused:
+        container.Rootfs.image(tarball, flags=container.Image.SUID)
+    assert refused.value.step == Step.ROOTFS and "gzip" in refused.value.sentence
+    with pytest.raises(container.Error) as refused:
+        container.Rootfs.image(tmp_path)
+    assert refused.value.errno == errno.EISDIR
 
 
 def test_removal_of_what_is_not_there_is_file_not_found(tmp_path):

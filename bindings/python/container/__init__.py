@@ -11,7 +11,7 @@ is ct_spec_set_limit(3). What fails raises Error, an OSError that tells step, ob
 Times are in seconds. Every call may be made from any thread.
 """
 from . import aio
-from ._words import (DeviceAccess, End, EventKind, Extract, Fact, Idmap, Item, ItemState, JoinFlag, Landlock, LandlockAccess, LandlockPort,
+from ._words import (DeviceAccess, End, EventKind, Extract, Fact, Idmap, Image, Item, ItemState, JoinFlag, Landlock, LandlockAccess, LandlockPort,
                         Limit, Link,
                         ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom, OutputFlag, Owners,
                         ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare,

@@ -356,6 +356,8 @@ PROTOTYPES: "dict[str, tuple[Any, list[Any]]]" = {
     "ct_rootfs_extract_memory": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.POINTER(ExtractOptionsStruct), ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_rootfs_extract_stream": (ctypes.c_int, [ReadFn, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ExtractOptionsStruct), ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_rootfs_open": (ctypes.c_int, [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_rootfs_open_image": (ctypes.c_int, [ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
+    "ct_rootfs_open_image_fd": (ctypes.c_int, [ctypes.c_int, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ErrorStruct)]),
     "ct_rootfs_remove": (ctypes.c_int, [ctypes.c_char_p, ctypes.POINTER(ErrorStruct)]),
     "ct_rootfs_restore": (ctypes.c_int, [ctypes.c_void_p, ctypes.POINTER(ExtractOptionsStruct), ctypes.POINTER(ErrorStruct)]),
     "ct_rootfs_fd": (ctypes.c_int, [ctypes.c_void_p]),

@@ -390,6 +390,12 @@ class Extract(enum.IntFlag):
     TRUSTED = 0xf
 
 
+class Image(enum.IntFlag):
+    """CT_IMAGE_*"""
+
+    SUID = 0x1
+
+
 class Mount(enum.IntFlag):
     """CT_MOUNT_*"""
 

@@ -96,7 +96,7 @@ def _options(**given: Any) -> Any:
 
 
 class Rootfs(Handle):
-    """A root filesystem: an open directory. Closing it leaves the directory."""
+    """A root filesystem: an open directory, or a mounted image. Closing it leaves the directory."""
 
     _free = "ct_rootfs_free"
     _closed_first = 4
@@ -138,8 +138,26 @@ class Rootfs(Handle):
         else:
             result = library.ct_rootfs_extract(encoded(archive), *rest)  # type: ignore[arg-type]
         callbacks.check(report, result)
+        return cls._made(os.fsdecode(dest), pointer)
+
+    @classmethod
+    def image(cls, image: Union[Path, int], *, flags: int = 0) -> "Rootfs":
+        """Mount an image of squashfs or erofs that is trusted, without unpacking it.
+
+        image: a path, or a descriptor that is open for reading and may be closed afterwards.
+        """
+        report, pointer = Report(), ctypes.c_void_p()
+        rest = (flags, ctypes.byref(pointer), report.pointer)
+        if isinstance(image, int):
+            report.check(library.ct_rootfs_open_image_fd(image, *rest))
+            return cls._made(f"descriptor {image}", pointer)
+        report.check(library.ct_rootfs_open_image(encoded(image), *rest))
+        return cls._made(os.fsdecode(image), pointer)
+
+    @classmethod
+    def _made(cls, path: str, pointer: ctypes.c_void_p) -> "Rootfs":
         made = cls.__new__(cls)
-        made.path = os.fsdecode(dest)
+        made.path = path
         Handle.__init__(made, pointer.value)
         return made
 
