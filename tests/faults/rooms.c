@@ -13,6 +13,7 @@
 #include "facts.h"
 #include "page.h"
 #include "scenarios.h"
+#include "support/image.h"
 
 /* ------------------------------------------------------------------ of states */
 
@@ -250,4 +251,44 @@ int explain(struct scene *scene)
 	scene->doing = "ct_spawn";
 	ret = ct_spawn(scene->spec, &box, &scene->err);
 	return made(scene, ret < 0 ? ret : end(scene, box));
+}
+
+/* ------------------------------------------------------------------- of images */
+
+static char image[192];
+
+/* A squashfs, since that wants a loop device. */
+int set_up_image(struct scene *scene)
+{
+	if (make_root(scene) < 0)
+		return -1;
+	snprintf(image, sizeof(image), "%s/image", scene->dir);
+	if (can_mount_images() && pack_image(&image_formats[0], scene->root, image) == 0)
+		return 0;
+	scene->wrong = "no image can be made and mounted here";
+	return -1;
+}
+
+int spawn_from_image(struct scene *scene)
+{
+	ct_rootfs *rootfs = NULL;
+	int ret;
+
+	scene->doing = "ct_rootfs_open_image";
+	ret = ct_rootfs_open_image(image, 0, &rootfs, &scene->err);
+	if (ret < 0)
+		return ret;
+	ret = scene->spec ? 0 : new_spec(scene);
+	if (ret >= 0) {
+		ct_spec_set_rootfs(scene->spec, rootfs);
+		ct_spec_set_root_mode(scene->spec, CT_ROOT_READONLY);
+		ret = spawn_and_end(scene);
+	}
+	ct_rootfs_free(rootfs);
+	return ret;
+}
+
+const char *loop_left(struct scene *scene)
+{
+	return await_no_loops(scene->dir, WAIT_MS) > 0 ? "a loop device is left" : NULL;
 }

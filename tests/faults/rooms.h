@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of what stands around a start: states, configurations, captures, events, explain mode. */
+/* Scenarios of what stands around a start: states, configurations, captures, events, images, explain mode. */
 #ifndef TEST_FAULTS_ROOMS_H
 #define TEST_FAULTS_ROOMS_H
 
@@ -19,6 +19,11 @@ int capture(struct scene *scene);
 
 /* A start that tells its end by a set of events. */
 int watch(struct scene *scene);
+
+/* An image is mounted, and a container started in it. */
+int set_up_image(struct scene *scene);
+int spawn_from_image(struct scene *scene);
+const char *loop_left(struct scene *scene);
 
 /* A start in explain mode. */
 int explain(struct scene *scene);

@@ -145,7 +145,7 @@ void free_spec(struct scene *scene)
 	scene->spec = NULL;
 }
 
-static int spawn_and_end(struct scene *scene)
+int spawn_and_end(struct scene *scene)
 {
 	ct_container *box = NULL;
 	int ret;
@@ -554,6 +554,7 @@ const struct scenario scenarios[] = {
 	{"spawn", make_root, NULL, spawn, free_spec, NULL},
 	{"create", make_root, NULL, create_and_start, free_spec, NULL},
 	{"pool", make_root, NULL, take_from_pool, free_spec, NULL},
+	{"image", set_up_image, NULL, spawn_from_image, free_spec, loop_left},
 	{"terminal", make_root, NULL, create_with_terminal, free_spec, NULL},
 	{"idmap", make_root, NULL, spawn_as_nobody, free_spec, NULL},
 	{"cgroup", set_up_cgroups, NULL, spawn_limited, free_spec, NULL},

@@ -51,6 +51,9 @@ int set_up_cgroups(struct scene *scene);
 /* Of call: scene->spec for the probe, which tells its facts, or pauses where payloads are to last. */
 int new_spec(struct scene *scene);
 
+/* Of call: a start of scene->spec, and its end. */
+int spawn_and_end(struct scene *scene);
+
 /* What call returns, with the spec freed where it remembers a mistake: the next call makes another. */
 int made(struct scene *scene, int ret);
 
