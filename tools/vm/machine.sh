@@ -35,7 +35,7 @@ load_policy() {
 }
 
 mount_rest() {
-    modprobe --all virtio_blk ext4
+    modprobe --all virtio_blk ext4 loop
     mkdir -p /dev/pts /dev/shm /dev/mqueue
     mount -t cgroup2 -o nosuid,nodev,noexec,nsdelegate,memory_recursiveprot cgroup2 /sys/fs/cgroup
     mount -t devpts -o nosuid,noexec,gid=5,mode=620,ptmxmode=666 devpts /dev/pts
