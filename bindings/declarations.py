@@ -14,7 +14,7 @@ from headers import read_headers  # noqa: E402
 
 # Macros that are flags of one kind: what the kind is called, and what the names of its macros begin with.
 FLAGS = [("Namespace", r"CT_NS_(?!LIST_|LINK_|UNSEEN_|KEEPER_|FORMAT_|INFO_|STATS_)"),
-         ("Extract", "CT_EXTRACT_(?!OPTIONS_)"), ("Mount", "CT_MOUNT_"), ("JoinFlag", "CT_JOIN_"),
+         ("Extract", "CT_EXTRACT_(?!OPTIONS_)"), ("Image", "CT_IMAGE_"), ("Mount", "CT_MOUNT_"), ("JoinFlag", "CT_JOIN_"),
          ("SeccompFlag", "CT_SECCOMP_(?=NESTED|LOG)"), ("ProcFlag", "CT_PROC_"),
          ("LandlockAccess", "CT_LANDLOCK_(?=EXECUTE|WRITE|READ|REMOVE|MAKE|REFER|TRUNCATE|IOCTL|FILE|ALL)"),
          ("LandlockPort", "CT_LANDLOCK_(?=BIND$|CONNECT$)"),

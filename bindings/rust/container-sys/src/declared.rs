@@ -538,6 +538,8 @@ pub const CT_EXTRACT_SYNC: u32 = 0x200;
 pub const CT_EXTRACT_NO_RECORDS: u32 = 0x400;
 pub const CT_EXTRACT_TRUSTED: u32 = 0xf;
 pub const CT_UNLIMITED: u64 = 0xffffffffffffffff;
+/// honour setuid, setgid and file capabilities; default: ignored
+pub const CT_IMAGE_SUID: u32 = 0x1;
 pub const CT_NS_TIME: u32 = 0x80;
 pub const CT_NS_MNT: u32 = 0x20000;
 pub const CT_NS_CGROUP: u32 = 0x2000000;
@@ -673,6 +675,9 @@ pub type ct_extract_progress_fn =
 /// `ct_read_fn`
 pub type ct_read_fn =
     Option<unsafe extern "C" fn(buffer: *mut c_void, size: usize, data: *mut c_void) -> isize>;
+/// `ct_prepare_fn`
+pub type ct_prepare_fn =
+    Option<unsafe extern "C" fn(data: *mut c_void, r#box: *mut ct_container, err: *mut ct_error) -> c_int>;
 /// `ct_trace_fn`
 pub type ct_trace_fn =
     Option<unsafe extern "C" fn(event: *const ct_trace_event, data: *mut c_void)>;
@@ -1376,6 +1381,10 @@ extern "C" {
     pub fn ct_rootfs_extract_stream(read: ct_read_fn, data: *mut c_void, dest: *const c_char, options: *const ct_extract_options, ret_rootfs: *mut *mut ct_rootfs, err: *mut ct_error) -> c_int;
     /// Open a directory that is there as a root filesystem.
     pub fn ct_rootfs_open(path: *const c_char, ret_rootfs: *mut *mut ct_rootfs, err: *mut ct_error) -> c_int;
+    /// Mount an image as a root filesystem, without unpacking it.
+    pub fn ct_rootfs_open_image(path: *const c_char, flags: u32, ret_rootfs: *mut *mut ct_rootfs, err: *mut ct_error) -> c_int;
+    /// Mount an image from an open descriptor.
+    pub fn ct_rootfs_open_image_fd(fd: c_int, flags: u32, ret_rootfs: *mut *mut ct_rootfs, err: *mut ct_error) -> c_int;
     /// Remove a whole tree, and what killed calls left beside it.
     pub fn ct_rootfs_remove(path: *const c_char, err: *mut ct_error) -> c_int;
     /// Make real what records in a tree say: owners, modes, devices, attributes.
@@ -1494,6 +1503,8 @@ extern "C" {
     pub fn ct_stop(r#box: *mut ct_container, signal: c_int, grace_ms: c_int, ret_exit: *mut ct_exit, err: *mut ct_error) -> c_int;
     /// Say in words how a container ended: "exited with code 3", "killed by signal 9 (SIGKILL): its time was over".
     pub fn ct_exit_to_text(how: *const ct_exit, text: *mut c_char, size: usize) -> c_int;
+    /// Have a function called when the root of a container is ready, and the host's is still in its place.
+    pub fn ct_spec_set_prepare(spec: *mut ct_spec, prepare: ct_prepare_fn, data: *mut c_void) -> c_int;
     /// Let a container outlive its handle and the host process.
     pub fn ct_detach(r#box: *mut ct_container, err: *mut ct_error) -> c_int;
     /// The pid of the container's first process in the caller's pid namespace.
@@ -1520,6 +1531,10 @@ extern "C" {
     pub fn ct_spec_from_oci_file(path: *const c_char, ret_spec: *mut *mut ct_spec, err: *mut ct_error) -> c_int;
     /// Make a spec of a process alone, for ct_join(): of what stands at /process of a configuration.
     pub fn ct_spec_from_oci_process(text: *const c_char, size: usize, ret_spec: *mut *mut ct_spec, err: *mut ct_error) -> c_int;
+    /// Write a spec down as the text of a config.json, from which ct_spec_from_oci_text() makes the same spec.
+    pub fn ct_spec_to_oci(spec: *const ct_spec, ret_text: *mut *mut c_char, err: *mut ct_error) -> c_int;
+    /// Free what ct_spec_to_oci() has written.
+    pub fn ct_oci_text_free(text: *mut c_char);
     /// Change the limits of a container while it runs: by what stands at /linux/resources of a configuration.
     pub fn ct_container_set_oci_resources(r#box: *mut ct_container, text: *const c_char, size: usize, err: *mut ct_error) -> c_int;
     /// Give the container an init: PID 1 is a process of the library's own, the payload its child.

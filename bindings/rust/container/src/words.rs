@@ -613,6 +613,14 @@ flags! {
 }
 
 flags! {
+    /// `CT_IMAGE_*`
+    Image: u32 {
+        /// honour setuid, setgid and file capabilities; default: ignored
+        SUID = 0x1,
+    }
+}
+
+flags! {
     /// `CT_MOUNT_*`
     Mount: u32 {
         /// read-only, submounts included
