@@ -493,7 +493,7 @@ if [[ $EUID -eq 0 ]] && in_first_user_ns; then
 else
     leave_out "broker" "needs root of the first user namespace"
 fi
-if ! "$learn" root true 2>&1 | grep -q 'reads no JSON'; then
+if [[ $("$learn" root true 2>&1) != *'reads no JSON'* ]]; then
     check "learn writes a profile that is enough" learn_writes_a_profile_that_is_enough
     for call in write read wait4 clone; do
         check "the profile is not enough without $call" learnt_profile_is_not_enough_without "$call"
