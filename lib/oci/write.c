@@ -55,12 +55,13 @@ static bool is_utf8(const char *text)
 int ct__oci_path_of(struct oci *oci, const char *what, int fd, char path[PATH_MAX])
 {
 	struct stat there, held;
-	char link[64];
+	char link[64], target[PATH_MAX];
 	ssize_t length;
 
 	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
-	length = readlink(link, path, PATH_MAX - 1);
-	path[length < 0 ? 0 : length] = '\0';
+	length = readlink(link, target, sizeof(target) - 1);
+	target[length < 0 ? 0 : length] = '\0';
+	strcpy(path, target);
 	if (path[0] != '/' || stat(path, &there) < 0 || fstat(fd, &held) < 0 || there.st_ino != held.st_ino ||
 		there.st_dev != held.st_dev)
 		return ct__oci_unsayable(oci, what, "no path leads to its source any more");
