@@ -113,7 +113,8 @@ CT_API int ct_notify_read(int fd, const ct_notification *what, uint64_t address,
  * @return 0 or a negative errno.
  *
  * Changes: the program goes on. Threads: safe.
- * Errors:  ENOENT the call waits no longer; EINVAL no such errno, or what is NULL.
+ * Errors:  ENOENT the call waits no longer; EINPROGRESS it was answered already, and the program has not picked
+ *          that up yet; EINVAL no such errno, or what is NULL.
  * Needs:   Linux 5.10. Source: seccomp_unotify(2). Since: 0.1
  */
 CT_API int ct_notify_answer(
@@ -131,7 +132,7 @@ CT_API int ct_notify_answer(
  * @return 0 or a negative errno.
  *
  * Changes: the program goes on. Threads: safe.
- * Errors:  ENOENT the call waits no longer; EINVAL what is NULL.
+ * Errors:  ENOENT the call waits no longer; EINPROGRESS as of ct_notify_answer(); EINVAL what is NULL.
  * Needs:   Linux 5.10. Source: seccomp_unotify(2). Since: 0.1
  */
 CT_API int ct_notify_continue(int fd, const ct_notification *what, ct_error *err);
@@ -150,7 +151,7 @@ CT_API int ct_notify_continue(int fd, const ct_notification *what, ct_error *err
  *
  * Changes: the program's descriptors. Threads: safe.
  * Errors:  ENOENT the call waits no longer; EBADF source is not open; EMFILE the program has too
- *          many; EINVAL what is NULL.
+ *          many; EINPROGRESS as of ct_notify_answer(); EINVAL what is NULL.
  * Needs:   Linux 5.10. Source: seccomp_unotify(2). Since: 0.1
  */
 CT_API int ct_notify_add_fd(int fd, const ct_notification *what, int source, ct_error *err);
