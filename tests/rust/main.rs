@@ -10,6 +10,7 @@ mod layout;
 mod test_declared;
 mod test_handles;
 mod test_inside;
+mod test_prepare;
 mod test_rootfs;
 mod test_spawn;
 mod world;
@@ -47,6 +48,7 @@ fn main() {
         test_declared::SENTENCES,
         test_rootfs::SENTENCES,
         test_spawn::SENTENCES,
+        test_prepare::SENTENCES,
         test_inside::SENTENCES,
         test_handles::SENTENCES,
     ];

@@ -3,11 +3,12 @@ use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::process::Command;
 
-use container::{Extract, Extraction, Owners, Rootfs, Step};
+use container::{Extract, Extraction, Image, Owners, Rootfs, Spec, Step};
 
 use crate::sentences;
-use crate::world::{panic_of, Outcome, World};
+use crate::world::{panic_of, skip, Outcome, World};
 
 sentences! {
     test_archives_come_from_files_descriptors_memory_and_readers
@@ -18,6 +19,8 @@ sentences! {
     test_a_panic_of_a_reader_goes_on_and_leaves_nothing
     test_quotas_end_an_extraction
     test_records_are_made_real_where_there_are_any
+    test_programs_run_from_an_image
+    test_what_is_no_image_is_refused
     test_a_path_with_a_nul_is_refused_before_anything_is_done
 }
 
@@ -158,6 +161,43 @@ fn test_records_are_made_real_where_there_are_any(world: &World) -> Outcome {
         assert_eq!(rootfs.stats().expect("it was restored").entries, 0);
     }
     Rootfs::remove(&dest)?;
+    Ok(())
+}
+
+fn test_programs_run_from_an_image(world: &World) -> Outcome {
+    world.rootfs()?;
+    let path = world.path("image");
+    let flags = ["-noappend", "-no-progress", "-noD", "-noF"];
+    match Command::new("mksquashfs").args([&world.path("rootfs"), &path]).args(flags).output() {
+        Err(_) => return skip("needs mksquashfs"),
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+    }
+    let by_path = match Rootfs::image(&path, Image::NONE) {
+        Err(error) if error.step() == Step::ROOTFS => {
+            return skip(format!("needs the right and a kernel to mount images: {}", error))
+        }
+        mounted => mounted?,
+    };
+    for rootfs in [by_path, Rootfs::image_fd(File::open(&path)?, Image::SUID)?] {
+        let mut spec = Spec::new();
+        spec.rootfs(&rootfs).argv(["head", "-c", "4", "/etc/passwd"]);
+        drop(rootfs);
+        assert_eq!(world.says(&mut spec)?, "root");
+        assert_eq!(spec.argv(["touch", "/new"]).output()?.exit.code, Some(1));
+    }
+    Ok(())
+}
+
+fn test_what_is_no_image_is_refused(world: &World) -> Outcome {
+    let tarball = world.tarball()?;
+    for refused in
+        [Rootfs::image(&tarball, Image::NONE), Rootfs::image_fd(File::open(&tarball)?, Image::NONE)]
+    {
+        assert_eq!(refused.expect_err("an archive").step(), Step::ROOTFS);
+    }
+    assert_eq!(Rootfs::image(world.path(""), Image::NONE).expect_err("a directory").errno(), 21); // EISDIR
+    assert_eq!(Rootfs::image(&tarball, Image(1 << 9)).expect_err("no flag").step(), Step::ARGUMENT);
+    assert_eq!(Rootfs::image("a\0b", Image::NONE).expect_err("a NUL").errno(), 22);
     Ok(())
 }
 

@@ -44,17 +44,17 @@ impl fmt::Debug for Container {
 }
 
 impl Container {
-    /// What a call that starts something has made. A panic of explain mode goes on behind the call.
+    pub(crate) fn of(raw: *mut sys::ct_container, trace: Option<Arc<Trace>>) -> Self {
+        Container { raw: NonNull::new(raw).expect("a handle"), _trace: trace, alone: Mutex::new(()) }
+    }
+
+    /// What a call that starts something has made. A panic of a callback goes on behind the call.
     pub(crate) fn made(
         trace: Option<Arc<Trace>>,
         make: impl FnOnce(*mut *mut sys::ct_container, *mut sys::ct_error) -> c_int,
     ) -> Result<Self> {
         let mut raw = ptr::null_mut();
-        let result = call(|err| make(&mut raw, err)).map(|_| Container {
-            raw: NonNull::new(raw).expect("a handle"),
-            _trace: trace,
-            alone: Mutex::new(()),
-        });
+        let result = call(|err| make(&mut raw, err)).map(|_| Self::of(raw, trace));
         go_on();
         result
     }

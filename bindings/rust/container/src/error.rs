@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use container_sys as sys;
 
-use crate::text::text_of;
+use crate::text::{fill_text, text_of};
 use crate::Step;
 
 /// What the calls of this crate give.
@@ -63,14 +63,40 @@ impl Error {
 
     /// A mistake that is found before C is asked.
     pub(crate) fn argument(errno: i32, object: &str, reason: &str) -> Self {
+        Self::at(Step::ARGUMENT, errno, object, reason)
+    }
+
+    fn at(step: Step, errno: i32, object: &str, reason: &str) -> Self {
         Error(Box::new(Account {
             errno,
-            step: Step::ARGUMENT,
+            step,
             call: String::new(),
             object: object.to_string(),
-            sentence: format!("{}: {}: {}", Step::ARGUMENT, object, reason),
+            sentence: format!("{}: {}: {}", step, object, reason),
             cure: String::new(),
         }))
+    }
+
+    /// Why a function of the caller's refuses a start: an error of this crate as it is; of others the errno,
+    /// or this one if they have none, and what they say.
+    pub(crate) fn of_turn(error: io::Error, otherwise: i32) -> Self {
+        if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            return ours.clone();
+        }
+        let errno = error.raw_os_error().filter(|&errno| errno > 0).unwrap_or(otherwise);
+        Self::at(Step::PIVOT, errno, "prepare", &reason_of(&error))
+    }
+
+    /// Tells C, and gives what to return to it. What is too long is cut off.
+    pub(crate) fn fill(&self, raw: &mut sys::ct_error) -> c_int {
+        let Account { errno, step, call, object, sentence, cure } = &*self.0;
+        raw.code = -errno;
+        raw.step = step.0;
+        fill_text(&mut raw.call, call);
+        fill_text(&mut raw.object, object);
+        fill_text(&mut raw.sentence, sentence);
+        fill_text(&mut raw.cure, cure);
+        raw.code
     }
 
     pub(crate) fn from_raw(raw: &sys::ct_error) -> Self {
@@ -119,13 +145,17 @@ impl fmt::Display for Step {
     }
 }
 
+/// What it says, without the number.
+fn reason_of(error: &io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_string()
+}
+
 /// What a call without a `ct_error` has given.
 pub(crate) fn plain(result: c_int, object: &str) -> Result<c_int> {
     if result >= 0 {
         return Ok(result);
     }
-    let reason = io::Error::from_raw_os_error(-result).to_string();
-    Err(Error::argument(-result, object, reason.split(" (os error").next().unwrap_or_default()))
+    Err(Error::argument(-result, object, &reason_of(&io::Error::from_raw_os_error(-result))))
 }
 
 /// Makes a call that takes a `ct_error`.

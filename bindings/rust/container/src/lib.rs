@@ -31,6 +31,7 @@ mod macros;
 mod namespaces;
 mod notify;
 mod pool;
+mod prepare;
 mod probe;
 mod records;
 mod rootfs;
@@ -51,6 +52,7 @@ pub use crate::events::{Event, Events};
 pub use crate::namespaces::{NsInfo, NsList, NsStats};
 pub use crate::notify::{Notification, Notifications};
 pub use crate::pool::{Payload, Pool};
+pub use crate::prepare::Preparing;
 pub use crate::probe::{Probe, ProbeInfo};
 pub use crate::records::{Disk, Exit, Figures, IdRange, Protection};
 pub use crate::rootfs::{Extraction, Progress, Rootfs, Stats};
@@ -59,10 +61,10 @@ pub use crate::spec::{Spec, Stdio};
 pub use crate::starting::start_ticks;
 pub use crate::trace::TraceEvent;
 pub use crate::words::{
-    DeviceAccess, End, EventKind, Extract, Fact, Idmap, Item, ItemState, JoinFlag, Landlock, LandlockAccess,
-    LandlockPort, Limit, Link, ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom, OutputFlag, Owners,
-    ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare, SeccompFlag, Step, Time,
-    TraceWho, Unseen,
+    DeviceAccess, End, EventKind, Extract, Fact, Idmap, Image, Item, ItemState, JoinFlag, Landlock,
+    LandlockAccess, LandlockPort, Limit, Link, ListFlag, Mount, Namespace, NsFormat, NsKeeper, Oom,
+    OutputFlag, Owners, ProbeState, ProcFlag, RootMode, Seccomp, SeccompAction, SeccompCompare, SeccompFlag,
+    Step, Time, TraceWho, Unseen,
 };
 
 /// The version of the library that is linked, as "0.1.0".

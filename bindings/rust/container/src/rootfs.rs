@@ -13,11 +13,12 @@ use container_sys as sys;
 use crate::callback::{caught, go_on};
 use crate::error::call;
 use crate::text::{c_string, text_at};
-use crate::{Extract, Owners, Result};
+use crate::{Extract, Image, Owners, Result};
 
 const EIO: isize = 5;
 
-/// A root filesystem: an open directory. It stays on disk when this is dropped; see [`Rootfs::remove`].
+/// A root filesystem: an open directory, which stays on disk when this is dropped (see [`Rootfs::remove`]), or
+/// a mounted image.
 #[derive(Debug)]
 pub struct Rootfs {
     raw: NonNull<sys::ct_rootfs>,
@@ -32,6 +33,19 @@ impl Rootfs {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = c_string(path.as_ref())?;
         Self::made(|made, err| unsafe { sys::ct_rootfs_open(path.as_ptr(), made, err) })
+    }
+
+    /// Mounts an image of squashfs or erofs without unpacking it. Only for images that are trusted: the kernel
+    /// parses them.
+    pub fn image(path: impl AsRef<Path>, flags: Image) -> Result<Self> {
+        let path = c_string(path.as_ref())?;
+        Self::made(|made, err| unsafe { sys::ct_rootfs_open_image(path.as_ptr(), flags.0, made, err) })
+    }
+
+    /// The same by a descriptor that is open for reading, and may be closed afterwards.
+    pub fn image_fd(image: impl AsFd, flags: Image) -> Result<Self> {
+        let image = image.as_fd();
+        Self::made(|made, err| unsafe { sys::ct_rootfs_open_image_fd(image.as_raw_fd(), flags.0, made, err) })
     }
 
     /// Extracts an archive into a directory, which appears only when it is whole. The archive counts as

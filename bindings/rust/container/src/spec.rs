@@ -7,6 +7,7 @@ mod rights;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::os::raw::{c_char, c_int};
 use std::os::unix::io::{AsRawFd, OwnedFd};
 use std::path::Path;
@@ -17,7 +18,8 @@ use std::time::Duration;
 use container_sys as sys;
 
 use crate::error::{call, plain};
-use crate::text::{c_string, c_string_or_none, pointer_to, Strings};
+use crate::prepare::{take_turn, Prepare, Preparing};
+use crate::text::{c_string, c_string_or_none, pointer_to, text_at, Strings};
 use crate::trace::Trace;
 use crate::{Error, Result, RootMode, Rootfs};
 
@@ -59,6 +61,7 @@ pub struct Spec {
     streams: [Option<OwnedFd>; 3],
     mapped: Vec<OwnedFd>,
     trace: Option<Arc<Trace>>,
+    _prepare: Option<Arc<Prepare>>,
     /// Streams that were set.
     chosen: [bool; 3],
 }
@@ -111,6 +114,7 @@ impl Spec {
             streams: [None, None, None],
             mapped: Vec::new(),
             trace: None,
+            _prepare: None,
             chosen: [false; 3],
         }
     }
@@ -146,6 +150,16 @@ impl Spec {
         Self::made(|made, err| unsafe {
             sys::ct_spec_from_oci_process(text.as_ptr().cast(), text.len(), made, err)
         })
+    }
+
+    /// The text of a config.json that describes the same. What it has no word for is refused by its name.
+    pub fn to_oci(&self) -> Result<String> {
+        let (spec, mut raw) = (self.ready()?, ptr::null_mut());
+        call(|err| unsafe { sys::ct_spec_to_oci(spec, &mut raw, err) })?;
+        // Safety: it ends with NUL.
+        let text = unsafe { text_at(raw) };
+        unsafe { sys::ct_oci_text_free(raw) };
+        Ok(text)
     }
 
     /// The first mistake that a setter met.
@@ -253,6 +267,28 @@ impl Spec {
     /// A bound of what the changes to an ephemeral root may take, in bytes.
     pub fn ephemeral_size(&mut self, size_bytes: u64) -> &mut Self {
         self.set(|spec| Ok(unsafe { sys::ct_spec_set_ephemeral_size(spec, size_bytes) }))
+    }
+
+    /// Have a function called in each start when the root is ready and the host's is still in its place, to mount
+    /// something in there, say. It is called in the thread that starts. An error of its is that of the start; if
+    /// it panics the start fails, and the panic goes on behind it.
+    pub fn prepare(
+        &mut self,
+        prepare: impl Fn(&Preparing) -> io::Result<()> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let prepare = Prepare::new(prepare);
+        unsafe {
+            sys::ct_spec_set_prepare(self.raw.as_ptr(), Some(take_turn), Arc::as_ptr(&prepare) as *mut _)
+        };
+        self._prepare = Some(prepare);
+        self
+    }
+
+    /// No such function, which is the default.
+    pub fn no_prepare(&mut self) -> &mut Self {
+        unsafe { sys::ct_spec_set_prepare(self.raw.as_ptr(), None, ptr::null_mut()) };
+        self._prepare = None;
+        self
     }
 
     // --------------------------------------------------------------------------------- descriptors

@@ -20,6 +20,15 @@ pub(crate) fn text_of(array: &[c_char]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Writes a text into an array of C, up to a NUL in it and as much as fits.
+pub(crate) fn fill_text(array: &mut [c_char], text: &str) {
+    let room = array.len() - 1;
+    let bytes = text.bytes().take_while(|&byte| byte != 0).take(room).chain([0]);
+    for (to, byte) in array.iter_mut().zip(bytes) {
+        *to = byte as c_char;
+    }
+}
+
 /// The text at a pointer of C's; empty if it is NULL.
 ///
 /// # Safety
