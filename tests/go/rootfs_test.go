@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -150,4 +151,60 @@ func TestStringWithANULIsRefused(t *testing.T) {
 	is(t, err, syscall.EINVAL)
 	_, err = command(t, "true").SetHostname("a\x00b").Spawn()
 	is(t, err, syscall.EINVAL)
+}
+
+// image packs the root filesystem as one.
+func image(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "image")
+	tree := filepath.Join(filepath.Dir(tarball), "rootfs")
+	err := exec.Command("mksquashfs", tree, path, "-noappend", "-no-progress", "-noD", "-noF").Run()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("needs mksquashfs")
+	}
+	ok(t, err)
+	return path
+}
+
+func TestProgramsRunFromAnImage(t *testing.T) {
+	nothingLeft(t)
+	path := image(t)
+	file, err := os.Open(path)
+	ok(t, err)
+	mounted, err := container.OpenRootfsImageFile(file, 0)
+	file.Close()
+	var refused *container.Error
+	if errors.As(err, &refused) && refused.Step == container.StepRootfs {
+		t.Skipf("needs the right and a kernel to mount images: %s", refused.Sentence)
+	}
+	ok(t, err)
+	defer mounted.Close()
+	again, err := container.OpenRootfsImage(path, container.ImageSuid)
+	ok(t, err)
+	defer again.Close()
+	for _, root := range []*container.Rootfs{mounted, again} {
+		out, err := container.Run(long(t), root, "head", "-c", "4", "/etc/passwd")
+		ok(t, err)
+		same(t, string(out.Stdout), "root")
+		_, err = container.Run(long(t), root, "touch", "/new")
+		var exit *container.ExitError
+		if !errors.As(err, &exit) {
+			t.Fatalf("%v: it was written to", err)
+		}
+	}
+}
+
+func TestWhatIsNoImageIsRefused(t *testing.T) {
+	nothingLeft(t)
+	_, err := container.OpenRootfsImage(tarball, 0)
+	var refused *container.Error
+	if !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	same(t, refused.Step, container.StepRootfs)
+	_, err = container.OpenRootfsImage(t.TempDir(), 0)
+	is(t, err, syscall.EISDIR)
+	_, err = container.OpenRootfsImage("/\x00image", 0)
+	is(t, err, syscall.EINVAL)
+	_, err = container.OpenRootfsImageFile(nil, 0)
+	is(t, err, os.ErrInvalid)
 }

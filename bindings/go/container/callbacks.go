@@ -11,16 +11,22 @@ import (
 
 // #include <stdint.h>
 // #include <container/rootfs.h>
+// #include <container/spawn.h>
 import "C"
 
 // extraction is what the callbacks of one extraction share; C has a cgo.Handle of it, which is a number.
 type extraction struct {
+	guarded
 	ctx      context.Context
 	reader   io.Reader
 	progress func(Progress)
 	pending  error // what the reader said together with its last bytes
 	err      error // why it was cancelled, or what the reader said
-	panicked any   // a panic must not run through the frames of C: it goes on behind them
+}
+
+// guarded keeps a panic, which must not run through the frames of C: it goes on behind them.
+type guarded struct {
+	panicked any
 }
 
 // Progress is how far an extraction has come: ct_extract_progress.
@@ -32,11 +38,11 @@ type Progress struct {
 	Path         string // the entry at hand, as in the archive
 }
 
-// guard keeps a panic for the goroutine that called the library; tells whether there was one.
-func (e *extraction) guard(f func()) (ok bool) {
+// guard keeps a panic for the goroutine that called the library; tells whether there was none.
+func (g *guarded) guard(f func()) (ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			e.panicked = v
+			g.panicked = v
 		}
 	}()
 	f()
@@ -80,4 +86,9 @@ func ctGoRead(buffer unsafe.Pointer, size C.size_t, call C.uintptr_t) C.ssize_t 
 	}
 	e.err = err
 	return -C.ssize_t(syscall.EIO)
+}
+
+//export ctGoPrepare
+func ctGoPrepare(call C.uintptr_t, made *C.ct_container) C.int {
+	return C.int(cgo.Handle(call).Value().(*turn).take(unsafe.Pointer(made)))
 }

@@ -8,6 +8,7 @@
 /* In callbacks.go. */
 int ctGoProgress(ct_extract_progress *progress, uintptr_t call);
 ssize_t ctGoRead(void *buffer, size_t size, uintptr_t call);
+int ctGoPrepare(uintptr_t call, ct_container *made);
 
 static inline int ct_go_progress(const ct_extract_progress *progress, void *call)
 {

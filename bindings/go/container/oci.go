@@ -1,5 +1,7 @@
 package container
 
+import "unsafe"
+
 // #include "glue.h"
 import "C"
 
@@ -46,6 +48,22 @@ func fromOCI(f func(m *memory, spec **C.ct_spec, err *C.ct_error) C.int) (*Spec,
 		return nil, m.err
 	}
 	return made, nil
+}
+
+// ToOCI writes the spec down as the text of a config.json. What that has no word for is refused by its name.
+func (s *Spec) ToOCI() ([]byte, error) {
+	if err := s.remembered(); err != nil {
+		return nil, err
+	}
+	var text *C.char
+	_, err := s.call(func(spec unsafe.Pointer, err *C.ct_error) C.int {
+		return C.ct_spec_to_oci((*C.ct_spec)(spec), &text, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer C.ct_oci_text_free(text)
+	return []byte(C.GoString(text)), nil
 }
 
 // SetOCIResources changes the limits of a running container: JSON, as /linux/resources of a configuration has them.

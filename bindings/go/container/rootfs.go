@@ -13,7 +13,7 @@ import (
 // #include "glue.h"
 import "C"
 
-// Rootfs is a root filesystem: an open directory. Close it; the directory stays.
+// Rootfs is a root filesystem: an open directory, or a mounted image. Close it; the directory stays.
 type Rootfs struct {
 	handle
 }
@@ -168,6 +168,43 @@ func OpenRootfs(path string) (*Rootfs, error) {
 		return nil, m.err
 	}
 	_, err := checked(func(err *C.ct_error) C.int { return C.ct_rootfs_open(name, &root, err) })
+	if err != nil {
+		return nil, err
+	}
+	return newRootfs(root), nil
+}
+
+// OpenRootfsImage mounts an image of squashfs or erofs without unpacking it. Only for images that are trusted: the
+// kernel parses them.
+func OpenRootfsImage(path string, flags ImageFlag) (*Rootfs, error) {
+	var m memory
+	defer m.free()
+	var root *C.ct_rootfs
+	name := m.text(path)
+	if m.err != nil {
+		return nil, m.err
+	}
+	_, err := checked(func(err *C.ct_error) C.int {
+		return C.ct_rootfs_open_image(name, C.uint32_t(flags), &root, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newRootfs(root), nil
+}
+
+// OpenRootfsImageFile does so of a file that is open for reading, and may be closed afterwards.
+func OpenRootfsImageFile(image *os.File, flags ImageFlag) (*Rootfs, error) {
+	var root *C.ct_rootfs
+	var err error
+	held := hold([]*os.File{image}, func(numbers []int) {
+		_, err = checked(func(e *C.ct_error) C.int {
+			return C.ct_rootfs_open_image_fd(C.int(numbers[0]), C.uint32_t(flags), &root, e)
+		})
+	})
+	if held != nil {
+		return nil, held
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,8 @@ import "C"
 // a setter waits for them.
 type Spec struct {
 	handle
-	mistake error      // the first one that the library did not see
+	mistake error // the first one that the library did not see
+	prepare func(*Preparing) error
 	files   []*os.File // whose descriptors the payload gets: open at each start
 }
 

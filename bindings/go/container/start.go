@@ -32,20 +32,6 @@ func (s *Spec) started(f func(spec *C.ct_spec, box **C.ct_container, err *C.ct_e
 	return newContainer(box), nil
 }
 
-// Spawn starts a container, and returns when its payload is executed, or says which step failed.
-func (s *Spec) Spawn() (*Container, error) {
-	return s.started(func(spec *C.ct_spec, box **C.ct_container, err *C.ct_error) C.int {
-		return C.ct_spawn(spec, box, err)
-	})
-}
-
-// Create makes a container whose payload waits for Container.Start.
-func (s *Spec) Create() (*Container, error) {
-	return s.started(func(spec *C.ct_spec, box **C.ct_container, err *C.ct_error) C.int {
-		return C.ct_create(spec, box, err)
-	})
-}
-
 // Exec runs one more process inside the container, confined as that is: Join without any choice.
 func (c *Container) Exec(spec *Spec) (*Container, error) {
 	return c.Join(spec, 0, 0)

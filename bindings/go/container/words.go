@@ -394,6 +394,13 @@ const (
 	ExtractTrusted      ExtractFlag = C.CT_EXTRACT_TRUSTED
 )
 
+// ImageFlag is how an image is mounted: CT_IMAGE_*.
+type ImageFlag uint32
+
+const (
+	ImageSuid ImageFlag = C.CT_IMAGE_SUID
+)
+
 // MountFlag is how a mount is made: CT_MOUNT_*.
 type MountFlag uint32
 
