@@ -228,6 +228,8 @@ CT_API int ct_spec_set_rootfs(ct_spec *spec, const ct_rootfs *rootfs);
 /**
  * Set how the container may use its root filesystem.
  *
+ * What the mount that it lies on forbids (nosuid, noexec) is forbidden in every mode.
+ *
  * @param spec the spec.
  * @param mode a ct_root_mode. Default: CT_ROOT_WRITABLE.
  * @return 0 or a negative errno.

@@ -36,7 +36,8 @@ const char *ct__image_type(int fd)
 						   NULL;
 }
 
-unsigned int ct__image_attributes(int fd)
+/* MOUNT_ATTR_* of the mount of an image, which fd is in. */
+static unsigned int attributes_of(int fd)
 {
 	struct statvfs mount;
 	bool honours_suid = fstatvfs(fd, &mount) == 0 && !(mount.f_flag & ST_NOSUID);
@@ -79,7 +80,7 @@ int ct__image_mount(int fd, ct_step step, struct ct__trace *trace, const char **
 {
 	CT__AUTO_CLOSE int device = open_device(fd, ret_call);
 	const char *type = ct__image_type(fd);
-	const unsigned int attributes = ct__image_attributes(fd);
+	const unsigned int attributes = attributes_of(fd);
 	struct ct__mount_failure failure;
 	int ret;
 

@@ -10,9 +10,6 @@ struct ct__trace;
 /* "squashfs": the format of the image that fd is in; NULL: it is in none. */
 const char *ct__image_type(int fd);
 
-/* MOUNT_ATTR_* that the mount of an image has, which fd is in. */
-unsigned int ct__image_attributes(int fd);
-
 /*
  * Where the kernel clones no detached mount: one more of the image that fd is in; a descriptor, or a
  * negative errno and the call that gave it.

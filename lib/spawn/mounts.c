@@ -19,7 +19,6 @@
 #include "compile.h"
 #include "error/error.h"
 #include "idmapped.h"
-#include "image.h"
 #include "lack.h"
 #include "settle.h"
 #include "sys/nsfs.h"
@@ -183,8 +182,6 @@ static void root(struct compiler *c)
 	}
 	op = owned_op(c, OP_ROOT_OVERLAY, CT_STEP_ROOT, spec->rootfs_fd, "", false, false);
 	op->flags |= in_user_ns(c) ? PLAN_USER_NS : 0;
-	if (spec->rootfs_image) /* an overlay forbids nothing because its layers do */
-		op->x = ct__image_attributes(spec->rootfs_fd);
 	tmpfs_options(c, op, spec->ephemeral_size, 0700);
 	if (ct__may_lack(c, CT_ITEM_EPHEMERAL))
 		root_without_overlay(c);

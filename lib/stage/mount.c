@@ -132,7 +132,7 @@ long new_filesystem(struct stage *st, const char *type, const char *options, siz
 #define RESTRICTIONS (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 /* MOUNT_ATTR_* of these kinds have the values of MS_*, and of statfs's ST_*. */
-static long restrictions_of(struct stage *st, int mount)
+long restrictions_of(struct stage *st, int mount)
 {
 	long words[16] = {0}; /* struct statfs of the 64-bit machines: f_flags is the eleventh word */
 	long ret = failed(st, "fstatfs", sys(__NR_fstatfs, mount, words, 0, 0, 0));

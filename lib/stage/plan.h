@@ -47,7 +47,7 @@ enum plan_code {
 	OP_PRIVATE,	   /* no mount event comes in or goes out */
 	OP_SCRATCH,	   /* make REG_SCRATCH; PLAN_HOME: it is the root that the process has */
 	OP_ROOT_BIND,	   /* slot, path: rootfs; flags: PLAN_READONLY, PLAN_TREE */
-	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_USER_NS, PLAN_TREE; x: more MOUNT_ATTR_*; data: options of the tmpfs for the changes */
+	OP_ROOT_OVERLAY,   /* slot, path: rootfs; flags: PLAN_USER_NS, PLAN_TREE; data: options of the tmpfs for the changes */
 	OP_NEW_MOUNT,	   /* path: type; data: options; x: MOUNT_ATTR_*; slot: given pid namespace
 			      of a procfs, or -1; sets REG_MOUNT */
 	OP_BIND,	   /* slot, path: source; flags: PLAN_RECURSIVE, PLAN_TREE; sets REG_MOUNT */

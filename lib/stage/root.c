@@ -34,8 +34,12 @@ long op_root_bind(struct stage *st, const struct plan_op *op)
 	return ret;
 }
 
-/* Makes the tmpfs that takes the changes, with the rootfs below it at "lower". */
-static long prepare_layers(struct stage *st, const struct plan_op *op, int *ret_memory)
+/*
+ * Makes the tmpfs that takes the changes, with the rootfs below it at "lower". An overlay forbids
+ * nothing because its layers do: *ret_limits is what the merged root has to.
+ */
+static long prepare_layers(struct stage *st, const struct plan_op *op, int *ret_memory,
+	unsigned int *ret_limits)
 {
 	struct statx about;
 	long memory = new_filesystem(st, "tmpfs", plan_at(st, op->data), op->size,
@@ -51,7 +55,10 @@ static long prepare_layers(struct stage *st, const struct plan_op *op, int *ret_
 	lower = clone_source(st, op, 0);
 	if (lower < 0)
 		return lower;
-	ret = failed(st, "statx", sys_statx((int)lower, "", AT_EMPTY_PATH, &about));
+	ret = restrictions_of(st, (int)lower);
+	*ret_limits = (unsigned int)ret & (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	if (ret >= 0)
+		ret = failed(st, "statx", sys_statx((int)lower, "", AT_EMPTY_PATH, &about));
 	if (ret >= 0)
 		ret = failed(st, "mkdirat", sys_mkdirat((int)memory, "lower", 0700));
 	if (ret >= 0)
@@ -142,15 +149,16 @@ long op_root_overlay(struct stage *st, const struct plan_op *op)
 {
 	static const char layers[] = "lowerdir\0lower\0upperdir\0upper\0workdir\0work\0userxattr\0";
 	size_t size = sizeof(layers); /* with the flag's empty value */
+	unsigned int limits = 0;
 	int memory = -1;
-	long ret = prepare_layers(st, op, &memory);
+	long ret = prepare_layers(st, op, &memory, &limits);
 
 	if (!(op->flags & PLAN_USER_NS)) /* in which trusted.* attributes are barred */
 		size -= sizeof("userxattr") + 1;
 	if (ret >= 0)
 		ret = failed(st, "fchdir", sys_fchdir(memory));
 	if (ret >= 0)
-		ret = new_overlay(st, op, layers, size, MOUNT_ATTR_NODEV | (unsigned int)op->x);
+		ret = new_overlay(st, op, layers, size, MOUNT_ATTR_NODEV | limits);
 	if (ret < 0) {
 		undo_layers(memory);
 		return ret;

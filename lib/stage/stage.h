@@ -106,6 +106,7 @@ long new_filesystem(struct stage *st, const char *type, const char *options, siz
 long clone_source(struct stage *st, const struct plan_op *op, unsigned int flags);
 long stack_on_perch(struct stage *st, int mount);
 long leave_perch(struct stage *st);
+long restrictions_of(struct stage *st, int mount);
 long set_attributes(struct stage *st, int mount, unsigned int at_flags, uint64_t set,
 	uint64_t clear);
 

@@ -9,6 +9,7 @@
 #include <sys/capability.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -249,6 +250,11 @@ static void root_bind(struct text *to, const struct command *c)
 
 static void root_overlay(struct text *to, const struct command *c)
 {
+	uint64_t attributes = MOUNT_ATTR_NODEV;
+	struct statvfs lower;
+
+	if (fstatvfs(c->plan->slots[c->op->slot].value, &lower) == 0) /* bits of the same values */
+		attributes |= lower.f_flag & (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	ct__text_add(to, "mount -t tmpfs");
 	add_options(to, c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	ct__text_add(to, " tmpfs /srv && mkdir /srv/upper /srv/work && ");
@@ -257,9 +263,9 @@ static void root_overlay(struct text *to, const struct command *c)
 		add_source(to, c);
 		ct__text_add(to, " /srv/lower && ");
 	}
-	ct__text_add(to,
-		"mount -t overlay -o nodev,%supperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
-		c->op->x & MOUNT_ATTR_NOSUID ? "nosuid," : "",
+	ct__text_add(to, "mount -t overlay");
+	add_attributes(to, attributes, " -o ");
+	ct__text_add(to, ",upperdir=/srv/upper,workdir=/srv/work,%slowerdir=",
 		c->op->flags & PLAN_USER_NS ? "userxattr," : "");
 	ct__text_word(to, c->op->flags & PLAN_TREE ? "/srv/lower" : path_of(c));
 	ct__text_add(to, " overlay " ROOT);

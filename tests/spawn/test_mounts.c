@@ -502,6 +502,66 @@ START_TEST(ephemeral_root_takes_changes_and_forgets_them)
 }
 END_TEST
 
+/* The rootfs on a mount of its own with these MS_* flags, until unmount_root(). */
+static ct_spec *on_mount(unsigned long flags, ct_root_mode mode)
+{
+	ct_spec *spec = SPEC("/bin/setuid", "facts");
+	ct_rootfs *rootfs = NULL;
+
+	ck_assert_int_eq(mount(box.root, box.root, NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(mount(NULL, box.root, NULL, MS_REMOUNT | MS_BIND | flags, NULL), 0);
+	ck_assert_int_eq(ct_rootfs_open(box.root, &rootfs, NULL), 0);
+	set(ct_spec_set_rootfs(spec, rootfs));
+	ct_rootfs_free(rootfs);
+	set(ct_spec_set_root_mode(spec, mode));
+	set(ct_spec_set_user(spec, 1000, 1000));
+	set(ct_spec_set_no_new_privs(spec, 0));
+	return spec;
+}
+
+static void unmount_root(ct_spec *spec)
+{
+	ct_spec_free(spec);
+	ck_assert_int_eq(umount(box.root), 0);
+}
+
+/* An overlay is a mount of its own, which by itself forbids nothing because its layers do. */
+START_TEST(root_of_every_mode_forbids_what_the_mount_of_the_rootfs_does)
+{
+	ct_spec *spec;
+
+	copy_probe(in_root("bin/setuid"), 04755);
+	for (ct_root_mode mode = CT_ROOT_WRITABLE; mode <= CT_ROOT_EPHEMERAL; mode++) {
+		struct outcome *outcome;
+
+		spec = on_mount(0, mode);
+		ck_assert_str_eq(fact(run(spec)->out, "uid"), "1000 0 0");
+		unmount_root(spec);
+		spec = on_mount(MS_NOSUID, mode);
+		for (int start = 0; start < 2; start++)
+			ck_assert_str_eq(fact(run(spec)->out, "uid"), "1000 1000 1000");
+		unmount_root(spec);
+		spec = on_mount(MS_NOEXEC, mode);
+		outcome = attempt(spec);
+		expect_error(outcome->code, &outcome->err, -EACCES, CT_STEP_EXEC, "/bin/setuid", NULL);
+		unmount_root(spec);
+	}
+}
+END_TEST
+
+/* What is forbidden between two starts is so in the second. */
+START_TEST(ephemeral_root_forbids_what_its_mount_does_by_then)
+{
+	ct_spec *spec = on_mount(0, CT_ROOT_EPHEMERAL);
+
+	copy_probe(in_root("bin/setuid"), 04755);
+	ck_assert_str_eq(fact(run(spec)->out, "uid"), "1000 0 0");
+	ck_assert_int_eq(mount(NULL, box.root, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL), 0);
+	ck_assert_str_eq(fact(run(spec)->out, "uid"), "1000 1000 1000");
+	unmount_root(spec);
+}
+END_TEST
+
 START_TEST(ephemeral_root_needs_no_mount_point_in_the_rootfs)
 {
 	ct_spec *spec = script("cat /new/data/file /new/name");
@@ -807,6 +867,8 @@ int main(void)
 	tcase_add_test(tc, writable_root_keeps_changes);
 	tcase_add_test(tc, readonly_root_refuses_every_change);
 	tcase_add_test(tc, ephemeral_root_takes_changes_and_forgets_them);
+	add_for_first_root(tc, root_of_every_mode_forbids_what_the_mount_of_the_rootfs_does, "other users' programs");
+	add_for_first_root(tc, ephemeral_root_forbids_what_its_mount_does_by_then, "other users' programs");
 	tcase_add_test(tc, ephemeral_root_needs_no_mount_point_in_the_rootfs);
 	tcase_add_test(tc, two_ephemeral_containers_do_not_see_each_others_changes);
 	tcase_add_test(tc, ephemeral_size_bounds_the_changes);
