@@ -241,7 +241,7 @@ typedef int (*ct_prepare_fn)(void *data, ct_container *box, ct_error *err);
  *
  * Changes: the spec. Threads: one at a time; prepare is called in each thread that starts.
  * Errors: EINVAL spec is NULL. The start refuses with EINVAL a spec without a new mnt namespace, and one
- *         whose root filesystem is "/"; so does ct_pool_new() any. A refusal of prepare without words of
+ *         whose root filesystem is "/" or an image; so does ct_pool_new() any. A refusal of prepare without words of
  *         its own has the step CT_STEP_PIVOT.
  * Needs: Linux 5.10. Source: pivot_root(2), move_mount(2); runtime-spec, createContainer. Since: 0.1
  */

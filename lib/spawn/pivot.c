@@ -38,16 +38,24 @@ static uint32_t choose_perch(struct compiler *c)
 	return 0;
 }
 
+/* Why nobody could find the root at its path of the host; NULL: it can be found. */
+static const char *has_no_place(const ct_spec *spec, const char *path)
+{
+	if (spec->rootfs_image)
+		return "the root filesystem is an image, which has no place in the host's tree";
+	return path[1] ? NULL : "the root filesystem is the host's own: there is no second place for it";
+}
+
 /* Who prepares the root finds it at its path of the host: no perch may hide that. It stays writable so long. */
 static void show(struct compiler *c)
 {
 	char path[PATH_MAX];
 	uint32_t at = ct__compile_path(c, c->spec->rootfs_fd, path);
+	const char *reason = has_no_place(c->spec, path);
 
-	if (!c->block.error && !path[1]) {
+	if (!c->block.error && reason) {
 		c->explained = true;
-		c->block.error = ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL,
-			"the root filesystem is the host's own: there is no second place for it", "prepare");
+		c->block.error = ct__fail_because(c->err, CT_STEP_ARGUMENT, -EINVAL, reason, "prepare");
 	}
 	if (c->source_count < PLAN_MAX_SLOTS)
 		c->sources[c->source_count++] = at;

@@ -358,6 +358,24 @@ START_TEST(image_is_refused_to_who_could_loosen_its_mount)
 }
 END_TEST
 
+static int prepare(void *data, ct_container *made, ct_error *why)
+{
+	(void)data, (void)made, (void)why;
+	return 0;
+}
+
+START_TEST(image_has_no_path_of_the_host_to_be_prepared_at)
+{
+	ct_spec *spec = IN_IMAGE(CT_ROOT_EPHEMERAL, "/bin/true");
+	struct outcome *outcome;
+
+	set(ct_spec_set_prepare(spec, prepare, NULL));
+	outcome = attempt(spec);
+	expect_error(outcome->code, &outcome->err, -EINVAL, CT_STEP_ARGUMENT, "prepare", "an image");
+	ct_spec_free(spec);
+}
+END_TEST
+
 /* -------------------------------------------------------------- other kernels */
 
 /* As before Linux 6.15: a detached mount can be cloned neither by a start nor when the image is opened. */
@@ -583,6 +601,7 @@ int main(void)
 	EACH(image_honours_no_device_node);
 	EACH(image_belongs_to_root_of_a_user_namespace_or_says_why_not);
 	EACH(image_is_refused_to_who_could_loosen_its_mount);
+	EACH(image_has_no_path_of_the_host_to_be_prepared_at);
 	EACH(image_runs_where_the_kernel_clones_no_detached_mount);
 	tcase_add_test(tc, what_is_no_file_is_refused);
 	tcase_add_test(tc, file_of_another_format_is_refused_by_its_name);
