@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls of a container that wait for the host: receiving and answering them, on a descriptor
- * that the host has taken from the handle. How it gets there: stage/rights.c, spawn/launch.c.
+ * that the host has taken from the handle. How it gets there: stage/rights.c, spawn/hear.c.
  */
 #include <container/notify.h>
 

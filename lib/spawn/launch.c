@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One start: a plan is sent to a new stage, and its answer awaited. What the stage
+ * One start: a plan is sent to a new stage, and its answers (hear.c) awaited. What the stage
  * does is in lib/stage, in the order of compile.c.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroup/group.h"
@@ -23,6 +19,7 @@
 #include "container.h"
 #include "error/error.h"
 #include "forked.h"
+#include "hear.h"
 #include "idmap/idmap.h"
 #include "keeper.h"
 #include "lack.h"
@@ -30,7 +27,6 @@
 #include "payload.h"
 #include "plan.h"
 #include "probe/why.h"
-#include "report.h"
 #include "slots.h"
 #include "sys/pidfd.h"
 #include "talk.h"
@@ -40,25 +36,6 @@
 
 /* From the last word of a process to its end, however busy the machine is; waited for after a failure alone. */
 #define ENDING_MS 100
-
-/* One start: what lives only until the payload runs or the start has failed. */
-struct launch {
-	ct_spec *spec;
-	struct ct__plan *plan;
-	const struct plan *block; /* that the stage follows, for its words */
-	ct_container *box;
-	bool start;    /* execute the payload as well: ct_spawn() */
-	bool is_ready; /* the stage has said so already */
-	int theirs[3]; /* the payload's ends of pipes */
-	int near, far; /* the first socket: our end, and the stage's */
-	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
-	bool is_forked; /* the child of OP_FORK has been told of */
-	pid_t forked; /* the child of OP_FORK that is known by its number alone; 0: there is none */
-	struct spec_time time; /* the payload's limits */
-	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
-	struct ct__trace *trace; /* the container's; NULL: nobody listens */
-	ct_error *err;
-};
 
 /* ------------------------------------------------------------- the parts */
 
@@ -132,174 +109,6 @@ static int clone_stage(struct launch *l)
 	return 0;
 }
 
-/* 0; 1: the stage has ended, and what it said before that is still to be read; a negative errno. */
-static int send_byte(struct launch *l, char message)
-{
-	int ret = ct__traced(l->trace, message == STAGE_MSG_GO ? CT_STEP_START : CT_STEP_STAGE, "sendmsg",
-		ct__talk_send(l->box->wire, &message, 1, NULL, 0), "%d<stage>, {\"%c\"}, MSG_NOSIGNAL",
-		l->box->wire, message);
-
-	return ret == -EPIPE || ret == -ECONNRESET ? 1 : ret;
-}
-
-/*
- * The stage closed its end without a word. 0: its time was over before it came to its exec,
- * which is an end like one after it.
- */
-static int stage_died(struct launch *l)
-{
-	ct_container *box = l->box;
-	ct_exit how = CT_EXIT_INIT;
-
-	ct__trace_died(l->trace);
-	if (box->pidfd >= 0)
-		ct_wait(box, 1000, &how, NULL);
-	if (how.why == CT_END_WALL || how.why == CT_END_CPU || how.why == CT_END_UNWATCHED)
-		return 0;
-	if (how.signal)
-		return ct__fail_because(l->err, CT_STEP_STAGE, -EIO, "it was killed while it set the container up",
-			"signal %d", how.signal);
-	return ct__fail_because(l->err, CT_STEP_STAGE, -EIO, "it ended while it set the container up",
-		"process %d", box->pid);
-}
-
-/* A failure in the stage's words; 0 if the report is another one. */
-static int failure_in(struct launch *l, struct stage_report *report)
-{
-	int ret;
-
-	if (report->kind != STAGE_FAILED)
-		return 0;
-	ret = ct__report_explain(l->block, report, l->err);
-	return ret < 0 ? ret : -EIO;
-}
-
-/* The stage's first report brings our end of the wire. */
-static int receive_wire(struct launch *l)
-{
-	union stage_message message;
-	ssize_t got;
-	int fd = -1, ret;
-
-	do {
-		message.report = (struct stage_report){0};
-		got = ct__talk_await(l->near, l->box->pidfd, -1, &message, sizeof(message), &fd);
-	} while (got > 0 && ct__trace_take(l->trace, &message, (size_t)got, 0));
-	if (got == 0 || got == -ECONNRESET)
-		return stage_died(l);
-	if (got < 0)
-		return ct__fail(l->err, CT_STEP_STDIO, (int)got, "recvmsg", "socket to the stage");
-	ret = failure_in(l, &message.report);
-	if (ret < 0)
-		return ret;
-	if (message.kind != STAGE_HELLO || fd < 0)
-		return stage_died(l);
-	fd = ct__above_stdio(fd);
-	if (fd < 0)
-		return ct__fail(l->err, CT_STEP_STDIO, fd, "fcntl", "descriptor of the stage");
-	l->box->wire = fd;
-	ct__close(&l->near);
-	return 0;
-}
-
-/*
- * Whether a report is there or will come. Up to OP_FORK the first process is watched as well: if
- * it was killed between the fork and its report, its child waits for us, and has the wire.
- */
-static bool is_report_to_come(const struct launch *l)
-{
-	struct pollfd watched[2] = {
-		{.fd = l->box->wire, .events = POLLIN},
-		{.fd = l->box->pidfd, .events = POLLIN},
-	};
-
-	if (!l->plan->forks || l->is_forked)
-		return true;
-	while (poll(watched, 2, -1) < 0 && errno == EINTR)
-		;
-	return watched[0].revents || ct__poll_now(l->box->wire, POLLIN) != 0;
-}
-
-/* Where the payload's calls are told. */
-static int receive_listener(struct launch *l, int *fd)
-{
-	if (*fd < 0 || l->box->notify >= 0)
-		return ct__fail(l->err, CT_STEP_SECCOMP, -EBADMSG, "recvmsg", "notifications");
-	*fd = ct__above_stdio(*fd);
-	if (*fd < 0)
-		return ct__fail(l->err, CT_STEP_SECCOMP, *fd, "fcntl", "notifications");
-	l->box->notify = ct__take_fd(fd);
-	return 0;
-}
-
-/* The root is ready, and the host's tree still there: the turn of who has asked for it. */
-static int prepare(struct launch *l)
-{
-	ct_error why = CT_ERROR_INIT;
-	int ret = l->plan->prepare(l->plan->prepare_data, l->box, &why);
-
-	if (ret < 0 && why.step)
-		ct__error_copy(&why, l->err);
-	else if (ret < 0)
-		ct__fail_because(l->err, CT_STEP_PIVOT, ret, "the caller's function has refused it", "prepare");
-	if (ret < 0)
-		return ret;
-	ret = send_byte(l, STAGE_MSG_ON);
-	return ret < 0 ? ct__fail(l->err, CT_STEP_PIVOT, ret, "sendmsg", "wire") : 0;
-}
-
-/*
- * Waits for the stage's next report. 0: it closed its end of the wire at the exec,
- * the payload runs. Else the kind of the report, or a negative errno. Only the stage
- * has the other end, which it made: so if that closes with our last word unread, which
- * the kernel tells by ECONNRESET, the stage has died before its exec.
- */
-static int await(struct launch *l, struct stage_report *ret_report)
-{
-	union stage_message message;
-	CT__AUTO_CLOSE int fd = -EBADF;
-	bool unread = false;
-	pid_t sender = 0;
-	ssize_t got;
-	int ret;
-
-	do {
-		if (!is_report_to_come(l))
-			return stage_died(l);
-		message.report = (struct stage_report){0};
-		got = ct__talk_receive_from(l->box->wire, &message, sizeof(message),
-			l->plan->has_terminal || (l->plan->filter && l->plan->filter->notifies) ? &fd : NULL, l->trace ? &sender : NULL);
-		unread |= got == -ECONNRESET;
-	} while (got == -ECONNRESET ||
-		(got > 0 && ct__trace_take(l->trace, &message, (size_t)got, sender)));
-	if (got < 0)
-		return ct__fail(l->err, CT_STEP_STAGE, (int)got, "recvmsg", "report of the stage");
-	if (got == 0)
-		return unread ? stage_died(l) : 0;
-	if (message.kind == STAGE_LACKED) {
-		ret = ct__lack_told(l->box, l->block, &message.report, l->trace);
-		return ret < 0 ? ct__fail(l->err, CT_STEP_MEMORY, ret, NULL, "container") :
-				 await(l, ret_report);
-	}
-	if (message.kind == STAGE_TERMINAL) {
-		ret = ct__terminal_receive(l->box, &fd, l->trace, l->err);
-		return ret < 0 ? ret : await(l, ret_report);
-	}
-	if (message.kind == STAGE_SHOWN && l->plan->prepare) {
-		ret = prepare(l);
-		return ret < 0 ? ret : await(l, ret_report);
-	}
-	if (message.kind == STAGE_LISTENER) {
-		ret = receive_listener(l, &fd);
-		return ret < 0 ? ret : await(l, ret_report);
-	}
-	ret = failure_in(l, &message.report);
-	if (ret < 0)
-		return ret;
-	*ret_report = message.report;
-	return (int)message.kind;
-}
-
 /* Before the plan goes on: all that the process does counts there, and its children are born there. */
 static int enter_cgroups(struct launch *l)
 {
@@ -331,11 +140,11 @@ static void reap_leaving(struct launch *l)
 /* The parent tells of its child, which may be faster, and ready before that, or at its end. */
 static int await_forked(struct launch *l, struct stage_report *ret_report)
 {
-	int ret = await(l, ret_report);
+	int ret = ct__hear(l, ret_report);
 
 	if (ret == STAGE_READY) {
 		l->is_ready = true;
-		ret = await(l, ret_report);
+		ret = ct__hear(l, ret_report);
 	}
 	return ret;
 }
@@ -353,7 +162,7 @@ static int adopt_forked(struct launch *l)
 	if (ret < 0)
 		return ret;
 	if (ret != STAGE_FORKED)
-		return stage_died(l);
+		return ct__hear_end(l);
 	/*
 	 * The first process leaves. One that explains itself has still to tell how, and may have
 	 * to wait for room in the wire until we read on: it is reaped in the end.
@@ -375,24 +184,8 @@ static int adopt_forked(struct launch *l)
 	}
 	/* It dies. What it said is still to be read. */
 	ct__close(&pidfd);
-	ret = await(l, &report);
-	return ret < 0 ? ret : stage_died(l);
-}
-
-/* Of a stage that has ended: why, if it has said so; else the error is what it was. */
-static int last_words(struct launch *l, int error)
-{
-	ct_error words = CT_ERROR_INIT, *err = l->err;
-	struct stage_report report;
-	int ret;
-
-	l->err = &words;
-	ret = await(l, &report);
-	l->err = err;
-	if (ret >= 0 || words.step == CT_STEP_STAGE)
-		return error;
-	ct__error_copy(&words, err);
-	return ret;
+	ret = ct__hear(l, &report);
+	return ret < 0 ? ret : ct__hear_end(l);
 }
 
 /* ------------------------------------------------------------- the order */
@@ -409,13 +202,13 @@ static int execute_payload(struct launch *l)
 	pthread_mutex_unlock(&l->box->lock);
 	if (ret < 0)
 		return ret;
-	undelivered = send_byte(l, STAGE_MSG_GO);
+	undelivered = ct__say(l, STAGE_MSG_GO);
 	if (undelivered < 0)
 		return ct__fail(l->err, CT_STEP_START, undelivered, "sendmsg", "wire");
-	ret = await(l, &report);
-	/* No stage comes to its exec without the word; await() knows only of one that was sent. */
+	ret = ct__hear(l, &report);
+	/* No stage comes to its exec without the word; ct__hear() knows only of one that was sent. */
 	if (ret > 0 || (ret == 0 && undelivered))
-		ret = stage_died(l);
+		ret = ct__hear_end(l);
 	if (ret < 0)
 		return ret;
 	ct__trace_executed(l->trace);
@@ -464,7 +257,7 @@ static int launch(struct launch *l)
 	ret = clone_stage(l);
 	if (ret < 0)
 		return ret;
-	ret = receive_wire(l);
+	ret = ct__hear_wire(l);
 	if (ret < 0)
 		return ret;
 	ret = enter_cgroups(l);
@@ -473,8 +266,8 @@ static int launch(struct launch *l)
 	if (l->plan->raises_caps)
 		ret = ct__idmap_write(&l->plan->idmap, l->box->pid, l->box->pidfd, l->trace, l->err);
 	if (ret < 0) /* if it has ended its own words tell more, if it has left any */
-		return ct__ends_in(l->box->pidfd, ENDING_MS) ? last_words(l, ret) : ret;
-	ret = l->plan->awaits_host ? send_byte(l, STAGE_MSG_ON) : 0;
+		return ct__ends_in(l->box->pidfd, ENDING_MS) ? ct__hear_last(l, ret) : ret;
+	ret = l->plan->awaits_host ? ct__say(l, STAGE_MSG_ON) : 0;
 	if (ret < 0)
 		return ct__fail(l->err, CT_STEP_STAGE, ret, "sendmsg", "wire");
 	if (l->plan->forks) {
@@ -488,11 +281,11 @@ static int launch(struct launch *l)
 		return ret;
 	if (l->start && !l->plan->prepare) /* else our next word is another one */
 		return execute_payload(l);
-	ret = l->is_ready ? STAGE_READY : await(l, &report);
+	ret = l->is_ready ? STAGE_READY : ct__hear(l, &report);
 	if (ret < 0)
 		return ret;
 	if (ret != STAGE_READY)
-		return stage_died(l);
+		return ct__hear_end(l);
 	return l->start ? execute_payload(l) : 0;
 }
 
@@ -568,7 +361,7 @@ int ct__launch_ended(ct_container *box, ct_error *err)
 {
 	struct launch l = {.box = box, .plan = box->plan, .block = box->plan->block, .trace = box->trace, .err = err};
 
-	return last_words(&l, ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid));
+	return ct__hear_last(&l, ct__fail(err, CT_STEP_START, -ESRCH, NULL, "process %d", box->pid));
 }
 
 int ct__launch_payload(ct_container *box, ct_error *err)
