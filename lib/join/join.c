@@ -55,18 +55,20 @@ static uint32_t said_kinds(const ct_spec *spec)
 static int plan_and_launch(ct_spec *spec, const struct ct__target *target, ct_container **ret_box,
 	ct_error *err)
 {
-	int ret = -ESTALE;
+	bool is_stale = true;
+	int ret = 0;
 
-	for (int i = 0; i < 2 && ret == -ESTALE; i++) {
+	for (int i = 0; i < 2 && is_stale; i++) {
 		struct ct__trace *trace = NULL;
 		struct ct__plan *plan = NULL;
 
+		is_stale = false;
 		ret = ct__trace_new(spec->trace, spec->trace_data, &trace);
 		if (ret < 0)
 			return ct__fail(err, CT_STEP_MEMORY, ret, NULL, "trace");
 		ret = ct__plan_for_join(spec, target, trace, &plan, err);
 		if (ret >= 0)
-			ret = ct__launch(spec, plan, trace, true, ret_box, err);
+			ret = ct__launch(spec, plan, trace, true, ret_box, &is_stale, err);
 		else
 			ct__trace_free(trace);
 		ct__plan_unref(plan);

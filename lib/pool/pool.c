@@ -55,7 +55,7 @@ static void tell(ct_pool *pool)
 
 static int make_sandbox(ct_pool *pool, ct_container **ret_box, ct_error *err)
 {
-	return ct__launch(pool->spec, pool->plan, NULL, false, ret_box, err);
+	return ct__launch(pool->spec, pool->plan, NULL, false, ret_box, NULL, err);
 }
 
 /* Takes one that has ended out of those that are ready; NULL: there is none. */

@@ -118,7 +118,8 @@ static int prepare(struct launch *l)
 		ct__error_copy(&why, l->err);
 	else if (ret < 0)
 		ct__fail_because(l->err, CT_STEP_PIVOT, ret, "the caller's function has refused it", "prepare");
-	if (ret < 0)
+	l->is_refused = ret < 0;
+	if (l->is_refused)
 		return ret;
 	ret = ct__say(l, STAGE_MSG_ON);
 	return ret < 0 ? ct__fail(l->err, CT_STEP_PIVOT, ret, "sendmsg", "wire") : 0;

@@ -28,6 +28,7 @@ struct launch {
 	int leaving;   /* pidfd of the first process, which OP_FORK ends; -1: there is none */
 	bool is_forked; /* the child of OP_FORK has been told of */
 	pid_t forked; /* the child of OP_FORK that is known by its number alone; 0: there is none */
+	bool is_refused; /* by the caller's function, in its own words and with its own number */
 	struct spec_time time; /* the payload's limits */
 	int traced_stage; /* the stage that explains itself; -1: the plan's own does */
 	struct ct__trace *trace; /* the container's; NULL: nobody listens */

@@ -300,7 +300,7 @@ static int remember_maps(struct launch *l)
 }
 
 int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
-	ct_container **ret_box, ct_error *err)
+	ct_container **ret_box, bool *ret_stale, ct_error *err)
 {
 	struct launch l = {.spec = spec,
 		.plan = plan,
@@ -349,7 +349,10 @@ int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bo
 		ct_container_free(l.box);
 		ct__forked_reap(l.forked);
 		reap_leaving(&l);
-		ct__explain(err, plan->ns_new);
+		if (!l.is_refused)
+			ct__explain(err, plan->ns_new);
+		if (ret_stale)
+			*ret_stale = ret == -ESTALE && !l.is_refused;
 		return ret;
 	}
 	reap_leaving(&l);

@@ -13,12 +13,12 @@ struct ct__trace;
 
 /*
  * Makes a container from a plan; the plan stays the caller's. trace, which may be NULL,
- * becomes the container's, or is freed. start: up to the
- * payload's exec, else up to the moment before it. -ESTALE: a source of a mount is
- * not where it was when the plan was made.
+ * becomes the container's, or is freed. start: up to the payload's exec, else up to the moment
+ * before it. After a failure *ret_stale, which may be NULL, says whether a source of a mount is not
+ * where it was when the plan was made (-ESTALE), and another plan may do.
  */
 int ct__launch(ct_spec *spec, struct ct__plan *plan, struct ct__trace *trace, bool start,
-	ct_container **ret_box, ct_error *err);
+	ct_container **ret_box, bool *ret_stale, ct_error *err);
 
 /* Why a container that was created has ended before it was started: a negative errno, and the error. */
 int ct__launch_ended(ct_container *box, ct_error *err);

@@ -19,7 +19,7 @@
 
 /* refused: namespaces that there cannot be, or NULL. */
 static int launch_once(ct_spec *spec, const struct ct__refused *refused, bool start,
-	ct_container **ret_box, ct_error *err)
+	ct_container **ret_box, bool *ret_stale, ct_error *err)
 {
 	struct ct__trace *trace;
 	struct ct__plan *plan;
@@ -33,8 +33,8 @@ static int launch_once(ct_spec *spec, const struct ct__refused *refused, bool st
 		ct__trace_free(trace);
 		return ret;
 	}
-	ret = ct__launch(spec, plan, trace, start, ret_box, err);
-	if (ret == -ESTALE)
+	ret = ct__launch(spec, plan, trace, start, ret_box, ret_stale, err);
+	if (ret < 0 && *ret_stale)
 		ct__plan_drop(spec, plan);
 	ct__plan_unref(plan);
 	return ret;
@@ -44,9 +44,10 @@ static int launch_once(ct_spec *spec, const struct ct__refused *refused, bool st
 static int launch_twice(ct_spec *spec, const struct ct__refused *refused, bool start,
 	ct_container **ret_box, ct_error *err)
 {
-	int ret = launch_once(spec, refused, start, ret_box, err);
+	bool is_stale = false;
+	int ret = launch_once(spec, refused, start, ret_box, &is_stale, err);
 
-	return ret == -ESTALE ? launch_once(spec, refused, start, ret_box, err) : ret;
+	return is_stale ? launch_once(spec, refused, start, ret_box, &is_stale, err) : ret;
 }
 
 static int make_container(ct_spec *spec, bool start, ct_container **ret_box, ct_error *err)

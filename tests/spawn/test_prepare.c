@@ -168,6 +168,19 @@ START_TEST(refusal_without_words_ends_the_start_with_its_code)
 }
 END_TEST
 
+START_TEST(function_that_has_refused_is_not_called_again)
+{
+	ct_spec *spec = PREPARED(NULL, "/bin/true");
+	struct outcome *outcome;
+
+	turn.answer = -ESTALE; /* as where a source of the spec was moved, which is tried again */
+	outcome = attempt(spec);
+	expect_error(outcome->code, &outcome->err, -ESTALE, CT_STEP_PIVOT, "prepare", "has refused it");
+	ck_assert_uint_eq(turn.calls, 1);
+	ct_spec_free(spec);
+}
+END_TEST
+
 static int refuse_in_own_words(void *data, ct_container *made, ct_error *why)
 {
 	(void)data;
@@ -263,6 +276,7 @@ int main(void)
 	tcase_add_test(tcase, what_is_written_to_an_ephemeral_root_goes_with_it);
 	tcase_add_loop_test(tcase, function_has_its_turn_in_every_kind_of_namespaces, 0, 4);
 	tcase_add_test(tcase, refusal_without_words_ends_the_start_with_its_code);
+	tcase_add_test(tcase, function_that_has_refused_is_not_called_again);
 	tcase_add_test(tcase, refusal_in_words_of_its_own_is_passed_on);
 	tcase_add_test(tcase, container_that_is_killed_meanwhile_is_told);
 	tcase_add_test(tcase, spec_without_a_root_of_its_own_is_refused);
