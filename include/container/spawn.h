@@ -228,7 +228,10 @@ typedef int (*ct_prepare_fn)(void *data, ct_container *box, ct_error *err);
  * away. Who goes into the container (ct_join() with CT_JOIN_NO_SECCOMP) sees the host's tree, with one
  * difference: at the path where the host has the root filesystem lies the container's root, with all that
  * is mounted in it, and still writable where it is to be read-only. What is mounted there stays.
- * Then the stage makes it the root, and nothing of the host's tree is left.
+ * Then the stage makes it the root, and nothing of the host's tree is left: in a new pid namespace it
+ * kills who is still in it, since a payload could get at the program and the files of such a process. What
+ * is to stay, as the server of a mount has to, joins without CT_NS_PID. A given pid namespace has others in
+ * it already, who see each process that joins it, with the host's tree.
  *
  * In a pid namespace that is not new (a given one, or the host's with new clocks) the container's process is
  * not yet: the one that box stands for makes the container, and is gone at the end of the start.

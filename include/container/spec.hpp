@@ -196,7 +196,6 @@ public:
 		return *this;
 	}
 
-	/* What containers that are not started yet still call. */
 	/**
 	 * Have a function called when the root is ready and the host's is still in its place, with the handle
 	 * of C, borrowed: see ct_spec_set_prepare(). One that throws refuses the start with ECANCELED.
@@ -210,6 +209,7 @@ public:
 		return *this;
 	}
 
+	/* What containers that are not started yet still call. */
 	const std::shared_ptr<trace> &kept_trace() const noexcept
 	{
 		return trace_;

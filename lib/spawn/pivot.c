@@ -72,11 +72,14 @@ void ct__compile_perch(struct compiler *c)
 
 void ct__compile_pivot(struct compiler *c)
 {
+	struct plan_op *op;
 	char path[PATH_MAX];
 
 	if (c->spec->prepare) {
 		snprintf(path, sizeof(path), "%s", c->block.bytes + c->shown_root);
-		ct__block_op(&c->block, OP_SHOW, CT_STEP_PIVOT, path)->path = c->shown_root;
+		op = ct__block_op(&c->block, OP_SHOW, CT_STEP_PIVOT, path);
+		op->path = c->shown_root;
+		op->flags = c->plan->kills_all ? PLAN_ALONE : 0;
 		if (c->spec->root_mode == CT_ROOT_READONLY)
 			ct__block_op(&c->block, OP_ROOT_READONLY, CT_STEP_ROOT, "/");
 	}

@@ -152,6 +152,7 @@ static const struct call call_rows[] = {
 	CALL(fstatfs, ARG_FD, ARG_OUT),
 	CALL(ftruncate, ARG_FD, ARG_SIZE),
 	CALL(getgroups, ARG_SIZE, ARG_OUT),
+	CALL(getpid, ARG_NONE),
 	CALL(ioctl, ARG_FD, ARG_IOCTL, ARG_IOCTL_3),
 	CALL(keyctl, ARG_KEYCTL, ARG_INT),
 	CALL(kill, ARG_INT, ARG_SIGNAL),

@@ -62,7 +62,7 @@ enum plan_code {
 	OP_MASK,	   /* path below register b */
 	OP_READONLY,	   /* path below register b */
 	OP_SHOW,	   /* the root goes to path, where the host's tree has it, and what hid that tree goes; tell
-			      the host, wait for its word */
+			      the host, wait for its word; PLAN_ALONE: then end who has come in */
 	OP_ROOT_READONLY,  /* the root itself, once all mount points exist */
 	OP_PIVOT,	   /* register b becomes the root, the old one goes; PLAN_HOME: it is covered */
 	OP_OOM_SCORE,	   /* data: text for oom_score_adj */
@@ -102,6 +102,7 @@ enum plan_code {
 #define PLAN_STRICT	  (1u << 3) /* the target is a real directory: no symlink on the way */
 #define PLAN_TREE	  (1u << 8) /* the slot is a detached mount, which the host has made */
 #define PLAN_HOSTS	  (1u << 7) /* it is on a tree bound from the host, with the host's mounts below */
+#define PLAN_ALONE	  (1u << 10) /* the process is the first of its pid namespace, and to be the only one */
 #define PLAN_HOME	  (1u << 9) /* the process is in a copy of a home: see lib/spawn/settle.h */
 #define PLAN_KEEP_CAPS	  (1u << 4)
 #define PLAN_NO_SETGROUPS (1u << 5) /* the user namespace forbids setgroups */

@@ -9,6 +9,8 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 
+#define SIGKILL 9
+
 long await_word(struct stage *st)
 {
 	char message = 0;
@@ -26,6 +28,22 @@ long op_await_host(struct stage *st, const struct plan_op *op)
 {
 	(void)op;
 	return await_word(st);
+}
+
+/*
+ * Who: the first process of a new pid namespace; in any other -1 would be the whole machine. Who was left
+ * to this one is waited for as well; those that the host has started it reaps.
+ */
+void end_others(void)
+{
+	long ret;
+
+	if (sys(__NR_getpid, 0, 0, 0, 0, 0) != 1)
+		return;
+	sys(__NR_kill, -1, SIGKILL, 0, 0, 0);
+	do
+		ret = sys(__NR_wait4, -1, NULL, 0, NULL, 0);
+	while (ret > 0 || ret == -EINTR);
 }
 
 /*
@@ -68,7 +86,6 @@ long op_unshare(struct stage *st, const struct plan_op *op)
 }
 
 #define TELL_TRIES 3
-#define SIGKILL	   9
 
 /*
  * A given pid namespace, and a new time namespace, take effect for children only.

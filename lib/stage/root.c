@@ -217,7 +217,11 @@ long op_show(struct stage *st, const struct plan_op *op)
 		return ret;
 	st->report.kind = STAGE_SHOWN;
 	ret = failed(st, "sendmsg", send_report(st, STAGE_REPORT_SHORT, -1));
-	return ret < 0 ? ret : await_word(st);
+	if (ret >= 0)
+		ret = await_word(st);
+	if (ret >= 0 && op->flags & PLAN_ALONE)
+		end_others();
+	return ret;
 }
 
 long op_root_readonly(struct stage *st, const struct plan_op *op)

@@ -78,6 +78,7 @@ long write_file(struct stage *st, int dir, const char *path, const void *data, s
 
 /* process.c */
 long await_word(struct stage *st);
+void end_others(void);
 long op_await_host(struct stage *st, const struct plan_op *op);
 long op_become_root(struct stage *st, const struct plan_op *op);
 long op_time_offsets(struct stage *st, const struct plan_op *op);

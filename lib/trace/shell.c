@@ -416,7 +416,8 @@ static void show(struct text *to, const struct command *c)
 {
 	ct__text_add(to, "mount --move " ROOT " ");
 	ct__text_word(to, path_of(c));
-	ct__text_add(to, " # where it is prepared, and taken from in what follows; wait for the host");
+	ct__text_add(to, " # where it is prepared, and taken from in what follows; wait for the host%s",
+		c->op->flags & PLAN_ALONE ? ", then kill -9 -1" : "");
 }
 
 /* ---------------------------------------------------------------- rights */

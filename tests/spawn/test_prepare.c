@@ -154,6 +154,53 @@ START_TEST(function_has_its_turn_in_every_kind_of_namespaces)
 }
 END_TEST
 
+/* Its program is the host's, and what it has open: a payload with as many rights could get at them. */
+START_TEST(what_has_come_in_is_gone_before_the_payload_runs)
+{
+	static const char stays[] = "cd /etc; sleep 10000 < /dev/null > /dev/null 2>&1 &";
+	ct_spec *spec = PREPARED(stays, "/bin/sh", "-c", "cat /proc/[0-9]*/comm");
+	const char *out;
+
+	switch (_i) {
+	case 0:
+		break;
+	case 1:
+		set(ct_spec_set_ns_new(spec, CT_NS_TIME));
+		break;
+	case 2:
+		set(ct_spec_set_idmap(spec, CT_IDMAP_PRIVATE, 0));
+		break;
+	default:
+		set(ct_spec_set_init(spec, 1));
+	}
+	out = output_of(spec);
+	ck_assert_msg(strcmp(out, _i == 3 ? "init\ncat\n" : "cat\n") == 0, "%s", out);
+}
+END_TEST
+
+static int send_server(void *data, ct_container *made, ct_error *why)
+{
+	ct_spec *spec = visitor_of((const char *const[]){"/bin/sleep", "10000", NULL});
+	int ret = ct_join(made, CT_NS_MNT, CT_JOIN_NO_SECCOMP, spec, data, why);
+
+	ct_spec_free(spec);
+	return ret;
+}
+
+/* As the server of a mount has to, which is made there for the container. */
+START_TEST(who_stays_out_of_the_pid_namespace_lives_on_unseen)
+{
+	ct_spec *spec = SPEC("/bin/sh", "-c", "cat /proc/[0-9]*/comm");
+	ct_container *server = NULL;
+	ct_exit how = CT_EXIT_INIT;
+
+	set(ct_spec_set_prepare(spec, send_server, &server));
+	ck_assert_str_eq(output_of(spec), "cat\n");
+	ck_assert_int_eq(ct_wait(server, 0, &how, NULL), -ETIMEDOUT);
+	ct_container_free(server);
+}
+END_TEST
+
 /* ----------------------------------------------------------------- refusals */
 
 START_TEST(refusal_without_words_ends_the_start_with_its_code)
@@ -275,6 +322,8 @@ int main(void)
 	tcase_add_test(tcase, readonly_root_is_writable_until_then);
 	tcase_add_test(tcase, what_is_written_to_an_ephemeral_root_goes_with_it);
 	tcase_add_loop_test(tcase, function_has_its_turn_in_every_kind_of_namespaces, 0, 4);
+	tcase_add_loop_test(tcase, what_has_come_in_is_gone_before_the_payload_runs, 0, 4);
+	tcase_add_test(tcase, who_stays_out_of_the_pid_namespace_lives_on_unseen);
 	tcase_add_test(tcase, refusal_without_words_ends_the_start_with_its_code);
 	tcase_add_test(tcase, function_that_has_refused_is_not_called_again);
 	tcase_add_test(tcase, refusal_in_words_of_its_own_is_passed_on);
