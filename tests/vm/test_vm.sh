@@ -61,6 +61,21 @@ skips() {
     [[ $(tail -n 1 err) == "$2" && ! -s out ]]
 }
 
+# The first process of a machine with nothing on its PATH, so that whatever it calls fails.
+tells_line_that_failed() {
+    local first
+    first=$(grep -n '^    modprobe ' "$source/tools/vm/machine.sh" | cut -d: -f1)
+    mkdir -p vm nothing
+    printf 'user= systemd=\n' > vm/variables
+    : > vm/command
+    sed -e "s#/run/vm/#$work/vm/#; s#/dev/vport0p3#$work/report#; s#/proc/sysrq-trigger#$work/stopped#" \
+        -e "s#^export PATH=.*#export PATH=$work/nothing#" "$source/tools/vm/machine.sh" > machine.sh
+    gives 127 bash machine.sh
+    cat report
+    [[ $(< report) == "fail the machine was not set up: line $first of machine.sh" ]]
+    [[ $(< stopped) == b ]]
+}
+
 check "it explains its usage" explains_usage
 check "an unknown option is refused by its name" refuses 'there is no option --frobnicate' --frobnicate true
 check "an option without its value is refused" refuses '--kernel needs a value' --kernel
@@ -71,6 +86,7 @@ check "a security module that nobody has is refused" refuses '--lsm cannot be no
 check "no command is refused" refuses 'there is no command' --user
 check "who has no QEMU is told its package" skips qemu-system-x86_64 \
     'qemu-system-x86_64 is missing (the package qemu-system-x86)'
+check "a machine that cannot be set up says in which line" tells_line_that_failed
 
 # ------------------------------------------------------------- with a machine
 

@@ -6,7 +6,7 @@
 # process becomes systemd, and its one service runs the second half of this. Runs as root.
 
 # shellcheck disable=SC2154 # set by "variables"
-set -euo pipefail
+set -eEuo pipefail # -E: functions have the trap below, too
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # shellcheck source=/dev/null
 . /run/vm/variables
@@ -124,6 +124,7 @@ open_streams() {
     for port in 1 2; do
         mkfifo -m 666 "/run/vm/stream$port"
         {
+            trap - ERR # the command's end is not the machine's
             cat "/run/vm/stream$port" > "/dev/vport0p$port"
             : > "/run/vm/end$port"
         } &
