@@ -168,7 +168,7 @@ static int mount_image(int fd, const struct format *format, unsigned int attribu
 		return mount;
 	ct__fail(err, CT_STEP_ROOTFS, mount, failure.call, "%s", name);
 	if (failure.message[0])
-		ct__error_explain(err, failure.message + strspn(failure.message, "e "),
+		ct__error_explain(err, failure.message,
 			ct__cure(CT_STEP_ROOTFS, mount, failure.call));
 	return mount;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ static inline int ct__fsconfig(int fs, unsigned int what, const char *key, const
 	return syscall(SYS_fsconfig, fs, what, key, value, 0) < 0 ? -errno : 0;
 }
 
-/* The first complaint in the log of a filesystem: "e squashfs: ...". */
+/* The first complaint in the log of a filesystem, without its class and line end ("e too new\n"); "": none. */
 static inline void ct__fs_message(int fs, char *ret_text, size_t size)
 {
 	ssize_t length;
@@ -31,6 +32,9 @@ static inline void ct__fs_message(int fs, char *ret_text, size_t size)
 		length = read(fs, ret_text, size - 1);
 		ret_text[length > 0 ? length : 0] = '\0';
 	} while (length > 0 && ret_text[0] != 'e');
+	length = length > 2 ? (ssize_t)strcspn(ret_text + 2, "\n") : 0;
+	memmove(ret_text, ret_text + 2, (size_t)length);
+	ret_text[length] = '\0';
 }
 
 /*
