@@ -150,6 +150,12 @@ static int refused(const struct idmapped_source *source, int code, const char *c
 	return code;
 }
 
+static int make_private(int tree, ct_step step, struct ct__trace *trace)
+{
+	return ct__traced(trace, step, "mount_setattr", ct__change_mount(tree, AT_RECURSIVE, -1, MS_PRIVATE),
+		"%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {propagation=MS_PRIVATE}, 32", tree);
+}
+
 /* A detached mount with other ids; or a negative errno, and the call that gave it. */
 static int make(const struct plan_slot *slot, struct ct__trace *trace, const char **ret_call)
 {
@@ -172,10 +178,11 @@ static int make(const struct plan_slot *slot, struct ct__trace *trace, const cha
 	if (tree < 0)
 		return tree;
 	*ret_call = "mount_setattr";
-	/* The copy of a shared mount is shared, and would carry what the container mounts to the host. */
-	ret = ct__traced(trace, step, "mount_setattr",
-		ct__change_mount(tree, AT_RECURSIVE, -1, MS_PRIVATE),
-		"%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {propagation=MS_PRIVATE}, 32", tree);
+	/*
+	 * The copy of a shared mount is shared, and would carry what the container mounts to the host. That
+	 * of an image was never shared, and is there where the kernel cannot do this: before Linux 5.12.
+	 */
+	ret = slot->image ? 0 : make_private(tree, step, trace);
 	if (ret < 0 || userns < 0)
 		return ret < 0 ? ret : ct__take_fd(&tree);
 	/* What is mounted below keeps its own owners: it may be of another filesystem. */

@@ -404,6 +404,18 @@ START_TEST(image_runs_where_the_kernel_clones_no_detached_mount)
 }
 END_TEST
 
+/* Nor is there mount_setattr(2) before Linux 5.12. */
+START_TEST(image_runs_where_the_kernel_changes_no_mount_by_its_descriptor)
+{
+	fail_call(SYS_mount_setattr, ENOSYS);
+	refuse_clones();
+	for (ct_root_mode mode = CT_ROOT_WRITABLE; mode <= CT_ROOT_EPHEMERAL; mode++)
+		ck_assert_str_eq(output_of(IN_IMAGE(mode, "/bin/sh", "-c", "grep -c ' / .*nodev' /proc/mounts")),
+			"1\n");
+	expect_no_loop();
+}
+END_TEST
+
 /* ------------------------------------------------------------------- refusals */
 
 static void refused(const char *path, int code, const char *words)
@@ -603,6 +615,7 @@ int main(void)
 	EACH(image_is_refused_to_who_could_loosen_its_mount);
 	EACH(image_has_no_path_of_the_host_to_be_prepared_at);
 	EACH(image_runs_where_the_kernel_clones_no_detached_mount);
+	EACH(image_runs_where_the_kernel_changes_no_mount_by_its_descriptor);
 	tcase_add_test(tc, what_is_no_file_is_refused);
 	tcase_add_test(tc, file_of_another_format_is_refused_by_its_name);
 	EACH(image_that_is_cut_off_is_refused);
