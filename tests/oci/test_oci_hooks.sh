@@ -191,22 +191,45 @@ missing_hook_is_told() {
     done
 }
 
-failing_hook_of_container_ends_start() {
-    config "c['hooks'] = {'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'exit 9']}]}"
-    start_away create --bundle "$dir/b" bad
-    refuses "exited with code 9" run start bad
-    state_is bad stopped
-    run delete bad
+# What poststop undoes is there until the delete: whoever has asked for the start still has the container.
+failing_hook_ends_start() {
+    local kind
+    for kind in startContainer poststart; do
+        forget
+        config "c['process']['args'] = ['sleep', '100']
+c['hooks'] = {'$kind': [{'path': '/bin/sh', 'args': ['sh', '-c', 'exit 9']}, {'path': '/bin/touch', 'args': ['touch', '$dir/after']}],
+    'poststop': [{'path': '/bin/touch', 'args': ['touch', '$dir/undone']}]}"
+        start_away create --bundle "$dir/b" bad
+        refuses "/hooks/$kind/0: /bin/sh: exited with code 9" run start bad
+        state_is bad stopped
+        [[ ! -e $dir/after && ! -e $dir/undone ]]
+        run delete bad
+        [[ -e $dir/undone ]]
+    done
 }
 
-failing_hooks_after_start_are_told() {
+failing_hook_ends_run() {
+    local kind how
+    for kind in startContainer poststart; do
+        for how in "" --detach; do
+            forget
+            config "c['process']['args'] = ['sleep', '100']
+c['hooks'] = {'$kind': [{'path': '/bin/sh', 'args': ['sh', '-c', 'exit 9']}],
+    'poststop': [{'path': '/bin/touch', 'args': ['touch', '$dir/undone']}]}"
+            refuses "/hooks/$kind/0: /bin/sh: exited with code 9" run run ${how:+"$how"} --bundle "$dir/b" bad
+            [[ ! -e $dir/run/bad && -e $dir/undone ]]
+        done
+    done
+}
+
+failing_hooks_after_end_are_told() {
     config "c['process']['args'] = ['sleep', '100']
-c['hooks'] = {k: [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/' + k]}]
-    for k in ('poststart', 'poststop')}"
+c['hooks'] = {'poststop': [{'path': '/bin/false'}, {'path': '/bin/touch', 'args': ['touch', '$dir/undone']}]}"
+    rm -f "$dir/undone"
     start_away run -d --bundle "$dir/b" told
-    grep -q "/hooks/poststart/0" "$dir/err"
-    run delete --force told 2>&1 | grep "/hooks/poststop/0"
-    [[ -e $dir/poststart && -e $dir/poststop ]]
+    run delete --force told > "$dir/told" 2>&1
+    grep -q "/hooks/poststop/0: /bin/false: exited with code 1" "$dir/told"
+    [[ -e $dir/undone ]]
 }
 
 slow_hook_is_killed() {
@@ -264,8 +287,9 @@ check "a hook that fails ends the create, and what it did is undone by poststop"
 check "after a hook that fails no other kind runs" failing_hook_keeps_those_behind_from_running
 check "a hook that is killed ends the create, and is told" hook_that_is_killed_is_told
 check "a hook that is not there ends the create, and is told" missing_hook_is_told
-check "a hook of startContainer that fails ends the start" failing_hook_of_container_ends_start
-check "hooks after the start and the end that fail are told, and the rest run" failing_hooks_after_start_are_told
+check "a hook of the start that fails ends it, and poststop is run by the delete" failing_hook_ends_start
+check "a hook of the start that fails ends a run, and nothing is left of it" failing_hook_ends_run
+check "hooks after the end that fail are told, and the rest run" failing_hooks_after_end_are_told
 check "a hook that takes too long is killed" slow_hook_is_killed
 check "a create that is killed while a hook runs leaves what can be deleted" create_killed_in_hook_can_be_deleted
 check "hooks that cannot be are refused by their pointers" hooks_that_cannot_be_are_refused

@@ -24,6 +24,29 @@ static int begin(struct box *box, const struct make_options *options, const char
 	return box_new(box, id, bundle);
 }
 
+/* Kills what there is of it, and waits until it is gone. */
+static int end(struct box *box)
+{
+	struct pollfd asked = {.fd = box_pidfd(box), .events = POLLIN};
+	int ret = 0;
+
+	if (asked.fd < 0)
+		return 0;
+	if (box->status == STATUS_PAUSED) {
+		ct_container *container = NULL;
+
+		if (box_load(box, &container) == 0 && ct_container_thaw(container, NULL) < 0)
+			complain("%s: it cannot be let go on", box->id);
+		ct_container_free(container);
+	}
+	if (syscall(SYS_pidfd_send_signal, asked.fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		ret = complain("%s: kill: %s", box->id, strerror(errno));
+	else if (poll(&asked, 1, END_MS) == 0)
+		ret = complain("%s: it was killed, and the kernel has not ended it yet", box->id);
+	close(asked.fd);
+	return ret;
+}
+
 /* Of a container that could not be made or started, or has ended, nothing is left. */
 static void give_up(struct box *box)
 {
@@ -103,7 +126,11 @@ static int start(struct box *box)
 	ret = start_there(box);
 	if (ret == 0) {
 		box_look(box);
-		run_all_hooks(box, "poststart");
+		ret = run_hooks(box, "poststart");
+		if (ret)
+			(void)end(box);
+	}
+	if (ret == 0) {
 		box_unlock(box);
 		notify_attend(box, socket);
 		box_lock(box);
@@ -155,7 +182,9 @@ static int run_here(struct box *box, const struct make_args *args)
 		ret = start_here(box, made);
 	if (ret == 0) {
 		box->status = STATUS_RUNNING;
-		run_all_hooks(box, "poststart");
+		ret = run_hooks(box, "poststart");
+	}
+	if (ret == 0) {
 		attend_notify(box, socket);
 		box_unlock(box);
 		ret = attend(made, terminal);
@@ -200,29 +229,6 @@ int command_run(int argc, char **argv)
 }
 
 /* ---------------------------------------------------------------- delete */
-
-/* Kills what there is of it, and waits until it is gone. */
-static int end(struct box *box)
-{
-	struct pollfd asked = {.fd = box_pidfd(box), .events = POLLIN};
-	int ret = 0;
-
-	if (asked.fd < 0)
-		return 0;
-	if (box->status == STATUS_PAUSED) {
-		ct_container *container = NULL;
-
-		if (box_load(box, &container) == 0 && ct_container_thaw(container, NULL) < 0)
-			complain("%s: it cannot be let go on", box->id);
-		ct_container_free(container);
-	}
-	if (syscall(SYS_pidfd_send_signal, asked.fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		ret = complain("%s: kill: %s", box->id, strerror(errno));
-	else if (poll(&asked, 1, END_MS) == 0)
-		ret = complain("%s: it was killed, and the kernel has not ended it yet", box->id);
-	close(asked.fd);
-	return ret;
-}
 
 static int delete(struct box *box, bool force)
 {
