@@ -37,7 +37,10 @@ static struct stream stream_of(ct_output *output, int number)
 				     &output->err_total};
 }
 
-/* Room for that many bytes and a NUL, so that it grows by doubling. */
+/*
+ * Room for that many bytes and a NUL, so that it grows by doubling. How much there is already nobody has written
+ * down: the limit may have been another one in the call before.
+ */
 static size_t room_for(size_t size, size_t limit)
 {
 	size_t room = CHUNK;
@@ -50,18 +53,16 @@ static size_t room_for(size_t size, size_t limit)
 static int keep(struct stream *stream, const char *bytes, size_t count)
 {
 	size_t used = *stream->size, left = stream->limit > used ? stream->limit - used : 0;
-	size_t kept = count < left ? count : left, room = room_for(used + kept, stream->limit);
+	size_t kept = count < left ? count : left;
+	char *grown;
 
 	*stream->total += count;
 	if (!kept)
 		return 0;
-	if (!*stream->data || room != room_for(used, stream->limit)) {
-		char *grown = realloc(*stream->data, room);
-
-		if (!grown)
-			return -ENOMEM;
-		*stream->data = grown;
-	}
+	grown = realloc(*stream->data, room_for(used + kept, stream->limit));
+	if (!grown)
+		return -ENOMEM;
+	*stream->data = grown;
 	memcpy(*stream->data + used, bytes, kept);
 	*stream->size += kept;
 	(*stream->data)[*stream->size] = '\0';

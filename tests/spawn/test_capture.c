@@ -5,7 +5,9 @@
 
 #include <container/container.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -204,6 +206,21 @@ START_TEST(time_that_is_over_leaves_it_running_and_the_call_can_go_on)
 	/* And again: all is known. */
 	ck_assert_int_eq(ct_capture(container, &more, 0, &how, &err), 0);
 	ck_assert_ptr_null(more.out);
+}
+END_TEST
+
+/* What is kept has grown by the limit of one call, and goes on to grow by that of the next. */
+START_TEST(limit_may_change_between_calls)
+{
+	output.out_limit = 100;
+	start_shell("trap 'head -c 2000 /dev/zero; exit' USR1; head -c 80 /dev/zero; while :; do sleep 0.05; done");
+	while (output.out_size < 80)
+		ck_assert_int_eq(ct_capture(container, &output, 10, &how, &err), -ETIMEDOUT);
+	output.out_limit = 4000;
+	ck_assert_int_eq(ct_kill(container, SIGUSR1, &err), 0);
+	must_capture();
+	ck_assert_uint_eq(output.out_size, 2080);
+	ck_assert_uint_gt(malloc_usable_size(output.out), output.out_size);
 }
 END_TEST
 
@@ -426,6 +443,7 @@ int main(void)
 	tcase_add_test(tcase, one_gibibyte_passes_through_in_constant_memory);
 	tcase_add_test(tcase, payload_that_does_not_want_its_input_is_no_error_and_no_signal);
 	tcase_add_test(tcase, time_that_is_over_leaves_it_running_and_the_call_can_go_on);
+	tcase_add_test(tcase, limit_may_change_between_calls);
 	tcase_add_test(tcase, container_that_closes_its_outputs_is_waited_for);
 	tcase_add_test(tcase, end_of_a_pipe_that_lives_on_elsewhere_is_not_waited_for);
 	add_for_first_root(tcase, one_who_writes_on_elsewhere_does_not_hold_the_caller_up,
