@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use container_sys as sys;
 
+use crate::callback::go_on;
 use crate::error::{call, plain};
 use crate::spec::time_limit;
 use crate::text::{c_string, pointer_to, Strings};
@@ -27,7 +28,9 @@ impl Pool {
     /// A pool with so many sandboxes. The spec need not be kept.
     pub fn new(spec: &Spec, count: usize) -> Result<Self> {
         let (spec, mut raw) = (spec.ready()?, ptr::null_mut());
-        call(|err| unsafe { sys::ct_pool_new(spec, count, &mut raw, err) })?;
+        let made = call(|err| unsafe { sys::ct_pool_new(spec, count, &mut raw, err) });
+        go_on(); // kinds of namespaces that are tried are told to a trace
+        made?;
         Ok(Pool { raw: NonNull::new(raw).expect("a handle") })
     }
 
