@@ -183,6 +183,19 @@ hook_that_is_killed_is_told() {
     done
 }
 
+# Whatever whoever calls has left behind: a script's pipes end it, its end is heard of, and it is told the state.
+hook_does_not_depend_on_the_caller() {
+    config "c['hooks'] = {'createRuntime': [$(shell_hook 'kill -PIPE $$')]}"
+    refuses "killed by signal 13" run create --bundle "$dir/b" bad
+    config "c['hooks'] = {'createRuntime': [$(shell_hook 'exit 3')]}"
+    refuses "exited with code 3" python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$oci" --root "$dir/run" create --bundle "$dir/b" bad
+    config "c['hooks'] = {'createRuntime': [$(shell_hook "cat > $dir/state.closed; exit 3")]}"
+    refuses "exited with code 3" run create --bundle "$dir/b" bad <&-
+    [[ $(state_of closed id) == bad && ! -e $dir/run/bad ]]
+}
+
 missing_hook_is_told() {
     for kind in createRuntime createContainer; do
         config "c['hooks'] = {'$kind': [{'path': '$dir/nowhere'}]}"
@@ -286,6 +299,7 @@ check "a hook of createContainer runs in a pid namespace that is given" hook_run
 check "a hook that fails ends the create, and what it did is undone by poststop" failing_hook_ends_create
 check "after a hook that fails no other kind runs" failing_hook_keeps_those_behind_from_running
 check "a hook that is killed ends the create, and is told" hook_that_is_killed_is_told
+check "a hook does not depend on what the caller ignores or has closed" hook_does_not_depend_on_the_caller
 check "a hook that is not there ends the create, and is told" missing_hook_is_told
 check "a hook of the start that fails ends it, and poststop is run by the delete" failing_hook_ends_start
 check "a hook of the start that fails ends a run, and nothing is left of it" failing_hook_ends_run

@@ -82,6 +82,7 @@ static int wait_for(pid_t pid, int timeout_ms)
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd asked = {.fd = pidfd, .events = POLLIN};
 	int status = 0, ret = 1;
+	pid_t ended;
 
 	if (pidfd >= 0 && timeout_ms >= 0)
 		do
@@ -89,11 +90,12 @@ static int wait_for(pid_t pid, int timeout_ms)
 		while (ret < 0 && errno == EINTR);
 	if (ret == 0)
 		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
 	if (pidfd >= 0)
 		close(pidfd);
-	return ret == 0 ? -ETIMEDOUT : status;
+	return ret == 0 ? -ETIMEDOUT : ended < 0 ? -ECHILD : status;
 }
 
 /* What runs in a child: nothing but the hook's own. */
@@ -103,6 +105,7 @@ static void become(const struct hook *hook, const char *bundle)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* which make_there() ignores: scripts have pipes */
 	dup2(hook->input, STDIN_FILENO);
 	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 	if (chdir(bundle) < 0)

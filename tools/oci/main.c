@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The global options, and the table of commands. */
+#include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +93,21 @@ static int take_global(int option)
 	}
 }
 
+/*
+ * What whoever calls may have left out: streams, whose numbers nothing else may get, and that hooks and containers
+ * that have ended are kept until they are waited for.
+ */
+static void settle(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	while (null >= 0 && null < 3)
+		null = open("/dev/null", O_RDWR);
+	if (null >= 3)
+		close(null);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -108,6 +125,7 @@ int main(int argc, char **argv)
 	};
 	int option;
 
+	settle();
 	globals.root = default_root();
 	globals.rootless = geteuid() != 0;
 	while ((option = getopt_long(argc, argv, "+vh", options, NULL)) != -1) {
