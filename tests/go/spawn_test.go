@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -350,4 +351,35 @@ func TestSpecOfAnOCIProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, failure.Object, "/process/user/uid")
+}
+
+// What C wants one at a time, Go does one at a time: of many who start and take, one does.
+func TestOneOfManyStartsAndTakes(t *testing.T) {
+	nothingLeft(t)
+	spec := command(t, "cat").SetPipes()
+	for round := 0; round < scaled(30); round++ {
+		box, err := spec.Create()
+		ok(t, err)
+		var started, taken atomic.Int32
+		together := func(try func() error, count *atomic.Int32) {
+			goroutines(8, func(int) {
+				if try() == nil {
+					count.Add(1)
+				}
+			})
+		}
+		together(box.Start, &started)
+		together(func() error {
+			file, err := box.Take(container.Stdin)
+			if err == nil {
+				err = file.Close()
+			}
+			return err
+		}, &taken)
+		same(t, started.Load(), 1)
+		same(t, taken.Load(), 1)
+		_, err = box.Wait(long(t))
+		ok(t, err)
+		ok(t, box.Close())
+	}
 }

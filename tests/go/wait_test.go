@@ -194,3 +194,15 @@ func TestContainerThatNobodyRefersToIsKilled(t *testing.T) {
 		alive = errno == 0
 	}
 }
+
+func TestContainerThatWasClosedCanBeRemovedFromASet(t *testing.T) {
+	nothingLeft(t)
+	events, err := container.NewEvents()
+	ok(t, err)
+	defer events.Close()
+	box := spawn(t, command(t, "sleep", "100"))
+	ok(t, events.Add(box))
+	ok(t, box.Close())
+	is(t, events.Remove(box), os.ErrClosed)
+	same(t, events.Len(), 0)
+}

@@ -51,8 +51,17 @@ func (c *Container) ask(where string, f func(box *C.ct_container) C.int) (int, e
 	return c.look(where, func(ptr unsafe.Pointer) C.int { return f((*C.ct_container)(ptr)) })
 }
 
+// once is for what C lets be done by one thread at a time: takes of what is there once.
+func (c *Container) once(where string, f func(box *C.ct_container) C.int) (int, error) {
+	c.alone.Lock()
+	defer c.alone.Unlock()
+	return c.ask(where, f)
+}
+
 // Start executes the payload of a created container.
 func (c *Container) Start() error {
+	c.alone.Lock()
+	defer c.alone.Unlock()
 	_, err := c.with(func(box *C.ct_container, err *C.ct_error) C.int { return C.ct_start(box, err) })
 	return err
 }

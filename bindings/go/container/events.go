@@ -2,6 +2,8 @@ package container
 
 import (
 	"context"
+	"errors"
+	"os"
 	"runtime"
 	"sync"
 	"unsafe"
@@ -55,11 +57,13 @@ func (e *Events) Add(box *Container) error {
 	token := e.last
 	e.boxes[token] = box
 	e.known.Unlock()
+	box.alone.Lock()
 	_, err := all([]*handle{&e.handle, &box.handle}, func(pointers []unsafe.Pointer) (int, error) {
 		return checked(func(err *C.ct_error) C.int {
 			return C.ct_go_events_add((*C.ct_events)(pointers[0]), (*C.ct_container)(pointers[1]), C.uintptr_t(token), err)
 		})
 	})
+	box.alone.Unlock()
 	e.known.Lock()
 	defer e.known.Unlock()
 	if err != nil {
@@ -72,11 +76,13 @@ func (e *Events) Add(box *Container) error {
 
 // Remove takes a container out. What was not told of it is forgotten.
 func (e *Events) Remove(box *Container) error {
+	box.alone.Lock()
+	defer box.alone.Unlock()
 	_, err := all([]*handle{&e.handle, &box.handle}, func(pointers []unsafe.Pointer) (int, error) {
 		return result("ct_events_remove",
 			C.ct_events_remove((*C.ct_events)(pointers[0]), (*C.ct_container)(pointers[1])))
 	})
-	if err == nil {
+	if err == nil || errors.Is(err, os.ErrClosed) { // the library has forgotten one that was closed
 		e.forget(box)
 	}
 	return err

@@ -15,8 +15,9 @@ import "C"
 // close takes it for writing. Since a call gives the lock back at its end, it also keeps the Go object alive
 // that the handle is part of, as runtime.KeepAlive does; no finalizer runs before.
 type handle struct {
-	lock sync.RWMutex
-	ptr  unsafe.Pointer
+	lock  sync.RWMutex
+	ptr   unsafe.Pointer
+	alone sync.Mutex // for calls that C wants one at a time; taken before lock
 }
 
 // call makes a call with the object. An error tells what the library has told.

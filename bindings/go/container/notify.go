@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -17,6 +18,7 @@ type Notifications struct {
 	file  *os.File // of the kernel's descriptor
 	pidfd *os.File
 	gate  gate
+	alone sync.Mutex // two that both see a call would get one, and wait in the kernel for the next
 }
 
 // Notification is a call that waits: ct_notification.
@@ -34,14 +36,14 @@ func (c *Container) TakeNotify() (*Notifications, error) {
 	if err != nil {
 		return nil, err
 	}
-	number, err := c.ask("ct_container_take_notify", func(box *C.ct_container) C.int {
+	number, err := c.once("ct_container_take_notify", func(box *C.ct_container) C.int {
 		return C.ct_container_take_notify(box)
 	})
 	if err != nil {
 		pidfd.Close()
 		return nil, err
 	}
-	return &Notifications{os.NewFile(uintptr(number), "notify"), pidfd, newGate()}, nil
+	return &Notifications{file: os.NewFile(uintptr(number), "notify"), pidfd: pidfd, gate: newGate()}, nil
 }
 
 // Close gives the descriptor back; who waits in Receive gets os.ErrClosed.
@@ -53,6 +55,8 @@ func (n *Notifications) Close() error {
 
 // receive asks for a call without waiting.
 func (n *Notifications) receive() (*Notification, error) {
+	n.alone.Lock()
+	defer n.alone.Unlock()
 	made := &Notification{}
 	made.c.size = C.sizeof_ct_notification
 	err := n.with(func(fd C.int, err *C.ct_error) C.int {

@@ -223,8 +223,11 @@ func RemoveRootfs(path string) error {
 	return err
 }
 
-// Restore makes real what records in the tree say: owners, modes, devices, attributes.
+// Restore makes real what records in the tree say: owners, modes, devices, attributes. Stats waits for it, and
+// must not be asked by its Progress.
 func (r *Rootfs) Restore(ctx context.Context, options *ExtractOptions) error {
+	r.alone.Lock()
+	defer r.alone.Unlock()
 	var failed error
 	_, err := r.call(func(root unsafe.Pointer, _ *C.ct_error) C.int {
 		failed = extracting(ctx, nil, options, func(_ cgo.Handle, o *C.ct_extract_options, err *C.ct_error) C.int {
@@ -240,6 +243,8 @@ func (r *Rootfs) Restore(ctx context.Context, options *ExtractOptions) error {
 
 // Stats tells what the extraction, or Restore, did.
 func (r *Rootfs) Stats() (ExtractStats, error) {
+	r.alone.Lock()
+	defer r.alone.Unlock()
 	s := C.ct_extract_stats{size: C.sizeof_ct_extract_stats}
 	_, err := r.look("ct_rootfs_stats", func(root unsafe.Pointer) C.int {
 		return C.ct_rootfs_stats((*C.ct_rootfs)(root), &s)

@@ -80,7 +80,7 @@ func (k *kept) Write(data []byte) (int, error) {
 // Take gives the host's end of a stream that is a pipe. The caller owns the file; its reads and writes
 // use no thread while they wait, and can have deadlines.
 func (c *Container) Take(which int) (*os.File, error) {
-	number, err := c.ask("ct_container_take_stdio", func(box *C.ct_container) C.int {
+	number, err := c.once("ct_container_take_stdio", func(box *C.ct_container) C.int {
 		return C.ct_container_take_stdio(box, C.int(which))
 	})
 	if err != nil {

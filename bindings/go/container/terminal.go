@@ -10,7 +10,7 @@ import "C"
 // TakeTerminal gives the master of the container's terminal, which the caller owns. Its reads and writes
 // use no thread while they wait; the end of the container is EIO.
 func (c *Container) TakeTerminal() (*os.File, error) {
-	number, err := c.ask("ct_container_take_terminal", func(box *C.ct_container) C.int {
+	number, err := c.once("ct_container_take_terminal", func(box *C.ct_container) C.int {
 		return C.ct_container_take_terminal(box)
 	})
 	if err != nil {
