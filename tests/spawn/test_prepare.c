@@ -321,8 +321,10 @@ int main(void)
 	tcase_add_test(tcase, mounts_and_devices_of_the_container_are_there_for_the_function);
 	tcase_add_test(tcase, readonly_root_is_writable_until_then);
 	tcase_add_test(tcase, what_is_written_to_an_ephemeral_root_goes_with_it);
-	tcase_add_loop_test(tcase, function_has_its_turn_in_every_kind_of_namespaces, 0, 4);
-	tcase_add_loop_test(tcase, what_has_come_in_is_gone_before_the_payload_runs, 0, 4);
+	add_values_for_first_root(tcase, function_has_its_turn_in_every_kind_of_namespaces, 4, 1u << 0,
+		"choosing ids that are nobody's");
+	add_values_for_first_root(tcase, what_has_come_in_is_gone_before_the_payload_runs, 4, 1u << 2,
+		"choosing ids that are nobody's");
 	tcase_add_test(tcase, who_stays_out_of_the_pid_namespace_lives_on_unseen);
 	tcase_add_test(tcase, refusal_without_words_ends_the_start_with_its_code);
 	tcase_add_test(tcase, function_that_has_refused_is_not_called_again);
