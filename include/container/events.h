@@ -138,8 +138,8 @@ CT_API int ct_events_remove(ct_events *events, ct_container *box);
  *
  * Changes: reaps a container that has ended, as ct_wait() does. Blocks for the timeout.
  * Threads: safe, several threads may take events; each is told once.
- * Errors: EINVAL an argument is NULL, out of range, or its size is not set; EINTR a signal handler ran
- *         in the calling thread; ENOMEM.
+ * Errors: EINVAL an argument is NULL, out of range, or its size is not set; EINTR a signal came to the
+ *         calling thread, call again; ENOMEM.
  * Needs: nothing. Source: epoll_wait(2). Since: 0.1. Example: loop.c
  */
 CT_API CT_MUST_CHECK int ct_events_next(

@@ -152,7 +152,7 @@ CT_API CT_MUST_CHECK int ct_start(ct_container *box, ct_error *err);
  * Changes: reaps this child and what ct_join() put into it, no other. A call that has to
  *          wait gives the handle one descriptor, until it is freed. Blocks the calling thread.
  * Threads: safe, several threads may wait for one container.
- * Errors: ETIMEDOUT it runs still; EINTR a signal handler ran in the calling thread; EINVAL box
+ * Errors: ETIMEDOUT it runs still; EINTR a signal came to the calling thread, call again; EINVAL box
  *         is NULL, timeout_ms is below CT_FOREVER, or the size of ret_exit is not set.
  * Needs: nothing. Source: poll(2), waitid(2) with P_PIDFD. Since: 0.1. Example: run.c
  */
