@@ -81,7 +81,7 @@ int ct__image_mount(int fd, ct_step step, struct ct__trace *trace, const char **
 	CT__AUTO_CLOSE int device = open_device(fd, ret_call);
 	const char *type = ct__image_type(fd);
 	const unsigned int attributes = attributes_of(fd);
-	struct ct__mount_failure failure;
+	struct ct__mount_failure failure = {0};
 	int ret;
 
 	if (device < 0)

@@ -178,11 +178,15 @@ START_TEST(what_has_come_in_is_gone_before_the_payload_runs)
 }
 END_TEST
 
+/* It has all it needs of the host's tree by then: the pivot takes that from under it. */
 static int send_server(void *data, ct_container *made, ct_error *why)
 {
-	ct_spec *spec = visitor_of((const char *const[]){"/bin/sleep", "10000", NULL});
-	int ret = ct_join(made, CT_NS_MNT, CT_JOIN_NO_SECCOMP, spec, data, why);
+	ct_container **ret_server = data;
+	ct_spec *spec = visitor_of((const char *const[]){"/bin/sh", "-c", "echo ready; kill -STOP $$", NULL});
+	int ret = ct_join(made, CT_NS_MNT, CT_JOIN_NO_SECCOMP, spec, ret_server, why);
 
+	if (ret == 0)
+		await_ready(*ret_server);
 	ct_spec_free(spec);
 	return ret;
 }
@@ -196,7 +200,8 @@ START_TEST(who_stays_out_of_the_pid_namespace_lives_on_unseen)
 
 	set(ct_spec_set_prepare(spec, send_server, &server));
 	ck_assert_str_eq(output_of(spec), "cat\n");
-	ck_assert_int_eq(ct_wait(server, 0, &how, NULL), -ETIMEDOUT);
+	ck_assert_msg(ct_wait(server, 0, &how, NULL) == -ETIMEDOUT, "it has ended: %u, code %d, signal %d",
+		how.why, how.code, how.signal);
 	ct_container_free(server);
 }
 END_TEST

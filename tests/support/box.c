@@ -462,21 +462,26 @@ const char *output_of(ct_spec *spec)
 	return outcome->out;
 }
 
-ct_container *start_ready(ct_spec *spec)
+void await_ready(ct_container *container)
 {
-	ct_container *container = NULL;
-	ct_error err = CT_ERROR_INIT;
 	char line[7] = "";
-	int fd;
+	int fd = ct_container_take_stdio(container, 1);
 
-	if (ct_spawn(spec, &container, &err) < 0)
-		ck_abort_msg("spawn: %s", err.sentence);
-	fd = ct_container_take_stdio(container, 1);
 	ck_assert_int_ge(fd, 0);
 	ck_assert(readable(fd, PATIENCE_MS));
 	ck_assert_int_eq(read(fd, line, 6), 6);
 	ck_assert_str_eq(line, "ready\n");
 	close(fd);
+}
+
+ct_container *start_ready(ct_spec *spec)
+{
+	ct_container *container = NULL;
+	ct_error err = CT_ERROR_INIT;
+
+	if (ct_spawn(spec, &container, &err) < 0)
+		ck_abort_msg("spawn: %s", err.sentence);
+	await_ready(container);
 	return container;
 }
 

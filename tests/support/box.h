@@ -118,7 +118,10 @@ const char *tried(const char *out, const char *what);
 void expect_error(int code, const ct_error *err, int want_code, int want_step, const char *object,
 	const char *words);
 
-/* Starts a container whose stdout is a pipe and waits for its first line, "ready". */
+/* Waits for its first line, "ready", on the pipe that is its stdout. */
+void await_ready(ct_container *container);
+
+/* Starts a container, and waits for that. */
 ct_container *start_ready(ct_spec *spec);
 
 /* Waits until it ends; fails the test if it does not. */
