@@ -194,7 +194,7 @@ static int put_swap(struct oci *oci, json_t *resources, const struct spec_limit 
 	if (limit->value != CT_UNLIMITED && (memory_max == CT_UNLIMITED || memory_max == 0))
 		return ct__oci_unsayable(oci, "memory.swap.max", "it counts from a limit of memory, which is not set");
 	if (limit->value != CT_UNLIMITED && limit->value <= INT64_MAX - memory_max)
-		number = (json_int_t)(memory_max + limit->value);
+		number = (json_int_t)memory_max + (json_int_t)limit->value;
 	ct__oci_put(oci, part_of(oci, resources, "memory", json_object), "swap", json_integer(number));
 	return 0;
 }

@@ -297,7 +297,8 @@ int ct__oci_give_sysctls(struct oci *oci, json_t **ret_value)
 		char *key = strdup(sysctl->path + 4);
 
 		for (char *at = key; at && *at; at++)
-			*at = *at == '/' ? '.' : *at;
+			if (*at == '/')
+				*at = '.';
 		ct__oci_put(oci, object, key, json_string(sysctl->value));
 		free(key);
 	}
