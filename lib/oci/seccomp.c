@@ -22,6 +22,11 @@ int ct__oci_seccomp(struct oci *oci, const struct oci_value *value)
 	int ret = 0;
 	char *text;
 
+	/* Where there is no memory for a member jansson leaves it out. */
+	if (json_object_size(filter) != json_object_size(value->json)) {
+		json_decref(filter);
+		return ct__fail(oci->err, CT_STEP_MEMORY, -ENOMEM, "json_copy", "%s", value->pointer);
+	}
 	for (size_t i = 0; ret >= 0 && i < 2; i++) {
 		ret = ct__oci_member(oci, value, listener[i], OCI_STRING, &member);
 		json_object_del(filter, listener[i]);
